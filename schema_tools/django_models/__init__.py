@@ -1,0 +1,1 @@
+"""Django models as a source of schema, and where each of them stands in the code."""

@@ -1,0 +1,105 @@
+"""The one currency of lint, drift, history trouble and system checks."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from schema_tools.keys import Key
+
+
+class Severity(enum.IntEnum):
+    """How bad a finding is; ordered, so that a threshold is a comparison."""
+
+    INFO = 1
+    WARNING = 2
+    CRITICAL = 3
+
+    @property
+    def label(self) -> str:
+        """Return the lower-case name, as JSON and the command line spell it."""
+        return self.name.lower()
+
+    @classmethod
+    def from_label(cls, label: str) -> Severity:
+        """Return the severity of that name; raises KeyError."""
+        return cls[label.upper()]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Location:
+    """A line of a file; line 0 means the file as a whole."""
+
+    path: str
+    line: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}" if self.line else self.path
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """A ready step that makes a finding go away.
+
+    ``side`` is ``database``, ``migrations`` or ``models``; ``action`` is ``undo``, ``adopt``,
+    ``write`` or ``edit``; ``text`` is SQL, or the line of a model. ``safe`` is false where running
+    it can lose data or block others for long.
+    """
+
+    side: str
+    action: str
+    text: str
+    safe: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something a person should know, with all that is known about it."""
+
+    code: str
+    severity: Severity
+    message: str
+    hint: str = ""
+    subject: Key | None = None
+    verdict: str = ""
+    between: tuple[str, ...] = ()
+    values: Mapping[str, str | None] = field(default_factory=dict)
+    locations: tuple[Location, ...] = ()
+    remedies: tuple[Remedy, ...] = ()
+    tolerated_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NotChecked:
+    """Something that was left out of the comparison, and why."""
+
+    what: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows for people: a format shows them as it can, programs read ``Report.facts`` instead."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a service found: all that a report format knows.
+
+    ``facts`` holds plain JSON values (the database's alias, name and version; the history;
+    counts). ``ok`` is false where a finding reaches the threshold of ``--fail-on``. ``summary`` is
+    the first line that a person reads: what to do next.
+    """
+
+    title: str
+    findings: tuple[Finding, ...] = ()
+    not_checked: tuple[NotChecked, ...] = ()
+    summary: str = ""
+    tables: tuple[Table, ...] = ()
+    facts: Mapping[str, object] = field(default_factory=dict)
+    ok: bool = True

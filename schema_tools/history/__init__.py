@@ -1,0 +1,1 @@
+"""Migration files as values: lexed into statements, read from a directory, planned."""

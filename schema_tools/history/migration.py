@@ -1,0 +1,60 @@
+"""A migration file as a value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One SQL statement, byte for byte as in the file, without its ``;`` and comments before it.
+
+    ``line`` is the line of the file (from 1) on which ``text`` begins, so that a line of the text
+    maps to a line of the file by addition; the same holds in the DOWN part, whose comment marks
+    are taken off line by line. ``verb`` is the command's name in capitals, modifiers that matter
+    included: ``CREATE TABLE``, ``CREATE INDEX CONCURRENTLY``, ``ALTER TABLE``, ``DO``.
+    """
+
+    text: str
+    line: int
+    verb: str
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The UP or the DOWN half of a file.
+
+    ``statements`` leave out the file's own BEGIN and COMMIT; ``explicit`` says that it had them,
+    ``modes`` what stood after BEGIN (``ISOLATION LEVEL SERIALIZABLE``), ``preamble`` holds the SET
+    statements before BEGIN. ``transactional`` is false where ``Transaction: off`` says so, or
+    where there is no BEGIN and a statement cannot run in a transaction.
+    """
+
+    statements: tuple[Statement, ...] = ()
+    transactional: bool = True
+    explicit: bool = False
+    modes: str = ""
+    preamble: tuple[Statement, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """A file of the migrations folder.
+
+    ``version`` is the file's name without ``.sql``, ``number`` its leading number, ``name`` the
+    rest of the version. ``path`` is as the user would type it. ``header`` maps keys as written
+    (``Purpose``) to values. ``text`` is the decoded file, BOM dropped and CRLF turned into LF;
+    ``checksum`` its SHA-256 in hexadecimal. ``down`` has no statements where the file has no
+    rollback.
+    """
+
+    version: str
+    number: int
+    name: str
+    path: str
+    text: str = field(repr=False)
+    checksum: str
+    header: Mapping[str, str]
+    up: Part
+    down: Part

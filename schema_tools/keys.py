@@ -1,0 +1,24 @@
+"""The name under which a database object is found in every source."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Key:
+    """An object's identity: its kind, schema, the table it belongs to ("" if none), its name."""
+
+    kind: str
+    schema: str
+    table: str
+    name: str
+
+    def __str__(self) -> str:
+        """Return the key as users see it: ``column public.users.email``."""
+        return f"{self.kind} {'.'.join(part for part in self.path if part)}"
+
+    @property
+    def path(self) -> tuple[str, str, str]:
+        """Return schema, table and name; the table is "" for an object that stands by itself."""
+        return (self.schema, self.table, self.name)

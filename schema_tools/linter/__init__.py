@@ -1,0 +1,1 @@
+"""Hazards and house rules, read from the files without a database."""

@@ -1,0 +1,63 @@
+"""Connections of our own to the server behind an alias, apart from those that Django keeps."""
+
+from __future__ import annotations
+
+import difflib
+from typing import Any
+
+import psycopg
+from django.db import connections
+from django.utils.connection import ConnectionDoesNotExist
+
+from schema_tools.errors import ConfigurationError, Unavailable
+
+APPLICATION_NAME = "schema_tools"
+
+
+def connect(alias: str, *, dbname: str = "") -> psycopg.Connection[tuple[Any, ...]]:
+    """Open a connection in autocommit mode, with the parameters Django has for the alias.
+
+    Another database of the same server may be named. Raises ConfigurationError for an alias that
+    is unknown or no PostgreSQL, Unavailable where the server cannot be reached.
+    """
+    params = connection_params(alias)
+    if dbname:
+        params["dbname"] = dbname
+    return open_connection(params, what=f"database {alias!r}")
+
+
+def connection_params(alias: str) -> dict[str, Any]:
+    """Return libpq's parameters for an alias; starts nothing and connects to nothing.
+
+    Raises ConfigurationError for an alias that is unknown or no PostgreSQL.
+    """
+    try:
+        wrapper = connections[alias]
+    except ConnectionDoesNotExist:
+        near = difflib.get_close_matches(alias, list(connections), n=1, cutoff=0.5)
+        known = ", ".join(sorted(connections))
+        raise ConfigurationError(
+            f"there is no database alias {alias!r} in DATABASES",
+            hint=f"Did you mean {near[0]!r}?" if near else f"Known aliases: {known}.",
+        ) from None
+    if wrapper.vendor != "postgresql":
+        raise ConfigurationError(
+            f"database {alias!r} is {wrapper.display_name}; schema_tools works on PostgreSQL",
+            hint="Choose a PostgreSQL alias with --database.",
+        )
+    params = dict(wrapper.get_connection_params())
+    for django_only in ("context", "cursor_factory", "prepare_threshold"):
+        params.pop(django_only, None)
+    params.setdefault("application_name", APPLICATION_NAME)
+    return params
+
+
+def open_connection(params: dict[str, Any], *, what: str) -> psycopg.Connection[tuple[Any, ...]]:
+    """Open a connection in autocommit mode; ``what`` names the server in an error."""
+    try:
+        return psycopg.connect(**params, autocommit=True)
+    except psycopg.OperationalError as error:
+        raise Unavailable(
+            f"{what} cannot be reached: {str(error).strip()}",
+            hint="Is the server running, and are host, port, user and password right?",
+        ) from error

@@ -1,0 +1,1 @@
+"""A database schema as a value, the comparison of several, and the verdict on them."""

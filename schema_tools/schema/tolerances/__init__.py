@@ -1,0 +1,1 @@
+"""One file for each difference between models and SQL that is not a fault."""
