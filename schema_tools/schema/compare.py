@@ -1,0 +1,167 @@
+"""All sources compared, object by object and aspect by aspect, each with its verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from schema_tools.findings import Severity
+from schema_tools.keys import Key
+from schema_tools.schema.diff import differing_aspects
+from schema_tools.schema.kinds import kinds
+from schema_tools.schema.objects import Kind, Schema, SchemaObject, column_key
+from schema_tools.schema.sides import Sides, Sources, table_of, tableau
+from schema_tools.schema.tolerance import Tolerated
+from schema_tools.schema.verdict import Agreement, Verdict, decide
+
+MISSING, EXTRA = "missing", "extra"
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """One aspect of an object in which the sources differ, and who is wrong.
+
+    ``aspect`` is the name of a field, or ``missing`` or ``extra``: what the side that is wrong
+    lacks, or has beyond the others.
+    """
+
+    key: Key
+    aspect: str
+    verdict: Verdict
+    severity: Severity
+    sides: Sides
+
+    @property
+    def model(self) -> SchemaObject | None:
+        """Return the models' object as it counts beside the files, or else the database."""
+        return self.sides.models_files.get(self.key) or self.sides.models_live.get(self.key)
+
+    @property
+    def code(self) -> str:
+        """Return the finding's code: ``column.type``."""
+        return f"{self.key.kind}.{self.aspect}"
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """All disagreements, what was tolerated, and how many objects were compared."""
+
+    disagreements: tuple[Disagreement, ...]
+    tolerated: tuple[Tolerated, ...]
+    objects_compared: int
+
+
+def compare(sources: Sources) -> Comparison:
+    """Compare the sources that are there; one that is not counts as agreeing."""
+    scene = tableau(sources)
+    keys = scene.keys()
+    found = [each for key in keys for each in _judge(key, scene.sides_for(key))]
+    found.sort(key=lambda each: _place(each.key))
+    return Comparison(tuple(found), scene.tolerated, len(keys))
+
+
+def _place(key: Key) -> tuple[str, str, int, str]:
+    """Sort by table, the table itself first."""
+    return (key.schema, table_of(key).name, list(kinds()).index(key.kind), key.name)
+
+
+Same = Callable[[Schema, Schema], bool]
+
+
+def _judge(key: Key, sides: Sides) -> Iterator[Disagreement]:
+    """Yield the disagreement on whether the object is there, and those on its aspects.
+
+    An aspect is compared where the object is; an object is missed only where its table and its
+    columns are, so that a dropped table is one finding.
+    """
+    kind = kinds()[key.kind]
+    has_models = sides.has_models and kind.in_models
+
+    def same_presence(before: Schema, after: Schema) -> bool:
+        if (key in before) == (key in after):
+            return True
+        there, other = (before, after) if key in before else (after, before)
+        return not _has_place(there.objects[key], other)
+
+    verdict = decide(_agreement(key, sides, same_presence, has_models=has_models))
+    if verdict is not None:
+        yield _disagreement(kind, key, _presence(key, sides, verdict), verdict, sides)
+    for aspect in _differing(key, sides, has_models=has_models):
+
+        def same_aspect(before: Schema, after: Schema, aspect: str = aspect) -> bool:
+            old, new = before.get(key), after.get(key)
+            return old is None or new is None or aspect not in differing_aspects(old, new)
+
+        verdict = decide(_agreement(key, sides, same_aspect, has_models=has_models))
+        if verdict is not None:
+            yield _disagreement(kind, key, aspect, verdict, sides)
+
+
+def _has_place(found: SchemaObject, schema: Schema) -> bool:
+    """Return whether a schema has the table and the columns that an object needs."""
+    if not found.table:
+        return True
+    if table_of(Key("", found.schema, found.table, "")) not in schema:
+        return False
+    columns: tuple[str, ...] = getattr(found, "columns", ())
+    return all(column_key(found.schema, found.table, name) in schema for name in columns)
+
+
+def _agreement(key: Key, sides: Sides, same: Same, *, has_models: bool) -> Agreement:
+    return Agreement(
+        models_files=not has_models or same(sides.models_files, sides.files),
+        models_applied=not has_models or same(sides.models_applied, sides.applied),
+        models_live=not has_models or same(sides.models_live, sides.live),
+        applied_files=same(sides.applied, sides.files),
+        applied_live=same(sides.applied, sides.live),
+        files_live=same(sides.files, sides.live),
+        model_absent=key not in sides.models_files,
+        files_absent=key not in sides.files,
+    )
+
+
+def _differing(key: Key, sides: Sides, *, has_models: bool) -> list[str]:
+    """Return the aspects in which any two sides differ that both have the object."""
+    pairs = [(sides.applied, sides.files), (sides.applied, sides.live), (sides.files, sides.live)]
+    if has_models:
+        pairs += [
+            (sides.models_files, sides.files),
+            (sides.models_applied, sides.applied),
+            (sides.models_live, sides.live),
+        ]
+    aspects: dict[str, None] = {}
+    for before, after in pairs:
+        old, new = before.get(key), after.get(key)
+        if old is not None and new is not None:
+            aspects.update(dict.fromkeys(differing_aspects(old, new)))
+    return list(aspects)
+
+
+_ABOUT_THE_DATABASE = {
+    Verdict.DATABASE_DRIFTED,
+    Verdict.MIGRATION_PENDING,
+    Verdict.MIGRATION_UNRECORDED,
+    Verdict.CONFLICT,
+}
+
+
+def _presence(key: Key, sides: Sides, verdict: Verdict) -> str:
+    """Return ``missing`` or ``extra``: of the database, or of what the model asks for."""
+    if verdict in _ABOUT_THE_DATABASE:
+        return EXTRA if key in sides.live else MISSING
+    return MISSING if key in sides.models_files or key in sides.models_live else EXTRA
+
+
+def _disagreement(
+    kind: Kind, key: Key, aspect: str, verdict: Verdict, sides: Sides
+) -> Disagreement:
+    there = (sides.files, sides.live, sides.applied, sides.models_files, sides.models_live)
+    example = next((schema.objects[key] for schema in there if key in schema), None)
+    severity = kind.severity(example, aspect)
+    if verdict is Verdict.MIGRATION_PENDING:
+        severity = Severity.INFO
+    elif verdict is Verdict.MIGRATION_UNRECORDED:
+        severity = Severity.WARNING
+    elif verdict is Verdict.CONFLICT:
+        severity = Severity.CRITICAL
+    return Disagreement(key, aspect, verdict, severity, sides)

@@ -1,0 +1,159 @@
+"""The four states of a schema side by side, with the models read in the light of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from schema_tools.keys import Key
+from schema_tools.schema.model_facts import ModelFacts
+from schema_tools.schema.objects import Schema, table_key
+from schema_tools.schema.tolerance import Phase, Reading, Tolerated, of_phase
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """The four states; None for a side that is left out or could not be had.
+
+    ``applied`` is what the files make that are recorded as applied, ``files`` what all files make.
+    """
+
+    models: Schema | None = None
+    applied: Schema | None = None
+    files: Schema | None = None
+    live: Schema | None = None
+    facts: ModelFacts = field(default_factory=ModelFacts)
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """A schema for each state, the models' once beside each of the other three.
+
+    A side that is left out, or that has no say, is stood in for by the one it would be held
+    against, and so agrees. ``has_models`` and ``has_files`` tell whether they are there for real.
+    """
+
+    models_applied: Schema
+    models_files: Schema
+    models_live: Schema
+    applied: Schema
+    files: Schema
+    live: Schema
+    has_models: bool = True
+    has_files: bool = True
+    has_live: bool = True
+
+    def keys(self) -> Iterator[Key]:
+        """Yield every key of every side, some of them more than once."""
+        for schema in (self.models_files, self.models_live, self.applied, self.files, self.live):
+            yield from schema.objects
+
+
+@dataclass(frozen=True, slots=True)
+class Tableau:
+    """All that a comparison looks at: who speaks for an object depends on who owns its table."""
+
+    by_files: Sides
+    by_django: Sides
+    django_tables: frozenset[Key]
+    tolerated: tuple[Tolerated, ...]
+
+    def sides_for(self, key: Key) -> Sides:
+        """Return the sides that have a say in an object.
+
+        A table that Django's own migrations make is compared between models and database; what an
+        SQL file puts on such a table is the files', and models say nothing of it.
+        """
+        if table_of(key) not in self.django_tables:
+            return self.by_files
+        if key in self.by_files.files or key in self.by_files.applied:
+            return replace(self.by_files, has_models=False)
+        return self.by_django
+
+    def keys(self) -> list[Key]:
+        """Return the keys of all objects, sorted."""
+        return sorted({*self.by_files.keys(), *self.by_django.keys()})
+
+
+def tableau(sources: Sources) -> Tableau:
+    """Put the sources side by side, tolerances used."""
+    models = _named(sources)
+    beside = {
+        id(other): _beside(models, other, sources.facts)
+        for other in (sources.applied, sources.files, sources.live)
+        if other is not None
+    }
+    readings = {each: reading.schema for each, reading in beside.items()}
+    used = {each for reading in beside.values() for each in reading.tolerated}
+    by_django = _by_django(sources, readings)
+    return Tableau(
+        by_files=by_django if sources.files is None else _by_files(sources, readings),
+        by_django=by_django,
+        django_tables=sources.facts.django_tables,
+        tolerated=tuple(sorted(used, key=lambda each: (each.tolerance, each.key))),
+    )
+
+
+def _named(sources: Sources) -> Reading:
+    """Return the models with the names that the other sides give to what they do not name.
+
+    A name found in the files is kept, so that an object which the database lacks, or has under
+    another name, is still known by the files' name for it.
+    """
+    named = Reading(sources.models or Schema())
+    known: set[Key] = set()
+    for other in (sources.files, sources.applied, sources.live):
+        if other is not None:
+            named = named.in_light_of(
+                other, sources.facts, of_phase(Phase.PAIR), but=frozenset(known).__contains__
+            )
+            known |= other.objects.keys()
+    return named
+
+
+def _beside(models: Reading, other: Schema, facts: ModelFacts) -> Reading:
+    paired = models.in_light_of(other, facts, of_phase(Phase.PAIR))
+    return paired.in_light_of(other, facts, of_phase(Phase.SETTLE))
+
+
+def _by_files(sources: Sources, readings: Mapping[int, Schema]) -> Sides:
+    files = sources.files or Schema()
+    # Without knowing what was applied, only models and files can be held against each other.
+    applied = files if sources.applied is None else sources.applied
+    known = sources.live is not None and sources.applied is not None
+    live = sources.live if known and sources.live is not None else applied
+    return Sides(
+        models_applied=readings[id(applied)],
+        models_files=readings[id(files)],
+        models_live=readings[id(live)],
+        applied=applied,
+        files=files,
+        live=live,
+        has_models=sources.models is not None,
+        has_live=known,
+    )
+
+
+def _by_django(sources: Sources, readings: Mapping[int, Schema]) -> Sides:
+    live = sources.live
+    if live is None:
+        models = sources.models or Schema()
+        live = models
+    else:
+        models = live if sources.models is None else readings[id(live)]
+    return Sides(
+        models_applied=models,
+        models_files=models,
+        models_live=models,
+        applied=models,
+        files=models,
+        live=live,
+        has_models=sources.models is not None,
+        has_files=False,
+        has_live=sources.live is not None,
+    )
+
+
+def table_of(key: Key) -> Key:
+    """Return the key of the table that an object belongs to, or is."""
+    return table_key(key.schema, key.table) if key.table else key
