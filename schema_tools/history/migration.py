@@ -13,12 +13,15 @@ class Statement:
     ``line`` is the line of the file (from 1) on which ``text`` begins, so that a line of the text
     maps to a line of the file by addition; the same holds in the DOWN part, whose comment marks
     are taken off line by line. ``verb`` is the command's name in capitals, modifiers that matter
-    included: ``CREATE TABLE``, ``CREATE INDEX CONCURRENTLY``, ``ALTER TABLE``, ``DO``.
+    included: ``CREATE TABLE``, ``CREATE INDEX CONCURRENTLY``, ``ALTER TABLE``, ``DO``. ``column``
+    (from 1) is where in that line the text begins; in the DOWN part it does not count the
+    comment mark.
     """
 
     text: str
     line: int
     verb: str
+    column: int = 1
 
 
 @dataclass(frozen=True, slots=True)

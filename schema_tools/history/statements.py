@@ -1,0 +1,176 @@
+"""Cut SQL text into statements where ``psql -f`` does.
+
+A statement ends at a semicolon outside quotes, comments and parentheses, and outside the body of a
+``CREATE FUNCTION … BEGIN ATOMIC … END``. Two things are better than in psql, whose lexer takes
+any word BEGIN or END in such a statement for the body's: only ``BEGIN ATOMIC`` opens a body, and a
+column label (``AS end``) closes none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from schema_tools.history.migration import Statement
+from schema_tools.history.verbs import has, outline, verb_of
+from schema_tools.lexer import Kind, Token, UnreadableSql, line_at, tokens_and_comments
+
+_ROUTINES = {
+    (*create, routine)
+    for create in (("CREATE",), ("CREATE", "OR", "REPLACE"))
+    for routine in ("FUNCTION", "PROCEDURE")
+}
+_ROUTINE_AT = {len(head) - 1 for head in _ROUTINES}
+_BLOCKS = frozenset({"BEGIN", "CASE"})
+_BEFORE_LABEL = frozenset({"AS", "."})
+_COPY_FROM = "COPY … FROM STDIN takes its data from the file, which only psql can do"
+_COPY_TO = "COPY … TO STDOUT sends its data to the client, where a migration has no use for it"
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """What stands between two statements and the statement that follows.
+
+    ``comments`` come before the statement; ``tokens`` are its own, without white space, comments
+    and its ``;``; the last stretch of a text may have none. ``end`` is the offset behind the
+    ``;``; ``complete`` says that there was one.
+    """
+
+    comments: tuple[Token, ...]
+    tokens: tuple[Token, ...]
+    verb: str
+    end: int
+    complete: bool
+
+
+def split(text: str, *, first_line: int = 1) -> tuple[Statement, ...]:
+    """Return the statements of a text; one without a ``;`` at the end of the text counts.
+
+    ``first_line`` is the number of the text's first line. Raises UnreadableSql.
+    """
+    return statements_of(text, stretches(text), first_line=first_line)
+
+
+def statements_of(
+    text: str, found: Iterable[Stretch], *, first_line: int = 1
+) -> tuple[Statement, ...]:
+    """Return the statements of stretches of a text, the empty ones left out."""
+    statements = []
+    line, counted = first_line, 0
+    for stretch in found:
+        if not stretch.tokens:
+            continue
+        start, end = stretch.tokens[0].start, stretch.tokens[-1].end
+        line += text.count("\n", counted, start)
+        counted = start
+        column = start - text.rfind("\n", 0, start)
+        statements.append(Statement(text[start:end], line, stretch.verb, column))
+    return tuple(statements)
+
+
+def stretches(text: str, start: int = 0) -> Iterator[Stretch]:
+    """Yield the statements of a text from an offset on, with the comments before each.
+
+    Raises UnreadableSql where the text holds what only psql can read, or something unclosed.
+    """
+    reader = _Reader(text)
+    for token in tokens_and_comments(text, start):
+        if token.text == ";" and not reader.nested:
+            yield reader.take(token.end, complete=True)
+        else:
+            reader.add(token)
+    reader.check_closed()
+    yield reader.take(len(text), complete=False)
+
+
+class _Reader:
+    """The statement that is being read: its tokens, and how deep inside what it is."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._reset()
+
+    def _reset(self) -> None:
+        self.comments: list[Token] = []
+        self.tokens: list[Token] = []
+        # What is open: parentheses, and in a routine's body BEGIN and CASE.
+        self.nested: list[Token] = []
+        self.routine = False
+
+    def add(self, token: Token) -> None:
+        kind = token.kind
+        if kind is Kind.COMMENT:
+            if not self.tokens:
+                self.comments.append(token)
+            return
+        if kind is Kind.PUNCTUATION:
+            self._add_punctuation(token)
+        elif kind is Kind.WORD:
+            if self.routine:
+                self._add_word_of_routine(token)
+            elif len(self.tokens) in _ROUTINE_AT:
+                self.routine = self._names_routine(token)
+        elif kind is Kind.BACKSLASH:
+            raise self._meta_command(token)
+        self.tokens.append(token)
+
+    def _add_punctuation(self, token: Token) -> None:
+        if token.text == "(":
+            self.nested.append(token)
+        elif token.text == ")" and self.nested and self.nested[-1].text == "(":
+            self.nested.pop()
+
+    def _add_word_of_routine(self, token: Token) -> None:
+        before = self.tokens[-1]
+        if before.text.upper() in _BEFORE_LABEL:
+            return
+        word = token.text.upper()
+        block = self.nested[-1].text.upper() if self.nested else ""
+        if word == "ATOMIC" and before.text.upper() == "BEGIN" and not block:
+            self.nested.append(before)
+        elif word == "CASE" and block in _BLOCKS:
+            self.nested.append(token)
+        elif word == "END" and block in _BLOCKS:
+            self.nested.pop()
+
+    def _names_routine(self, token: Token) -> bool:
+        head = tuple(each.text.upper() for each in (*self.tokens, token))
+        return head in _ROUTINES
+
+    def take(self, end: int, *, complete: bool) -> Stretch:
+        """Return the stretch that ends here, and begin the next."""
+        verb = verb_of(self.tokens)
+        if verb == "COPY":
+            self._check_copy()
+        stretch = Stretch(tuple(self.comments), tuple(self.tokens), verb, end, complete)
+        self._reset()
+        return stretch
+
+    def check_closed(self) -> None:
+        """Refuse what is still open at the end of the text."""
+        if not self.nested:
+            return
+        token = self.nested[-1]
+        message, hint = f"the {token.text.upper()} that begins here has no END", "Write END;"
+        if token.text == "(":
+            message, hint = "the parenthesis that opens here is never closed", "Write the )"
+        raise self._error(message, token, f"{hint} where it ends.")
+
+    def _check_copy(self) -> None:
+        """Refuse COPY with STDIN or STDOUT, before its data is taken for SQL."""
+        words = outline(self.tokens)
+        if has(words, "FROM", "STDIN"):
+            raise self._error(_COPY_FROM, self.tokens[0], "Write INSERT statements instead.")
+        if has(words, "TO", "STDOUT"):
+            raise self._error(_COPY_TO, self.tokens[0], "Take the statement out.")
+
+    def _meta_command(self, token: Token) -> UnreadableSql:
+        command = self.text[token.start :].split(maxsplit=1)[0]
+        return self._error(
+            f"{command} is a command of psql, not SQL",
+            token,
+            "Take it out, or write what it does in SQL.",
+        )
+
+    def _error(self, message: str, token: Token, hint: str) -> UnreadableSql:
+        return UnreadableSql(message, line=line_at(self.text, token.start), hint=hint)

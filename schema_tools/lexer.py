@@ -1,0 +1,176 @@
+"""Tokens of PostgreSQL's SQL, cut where the server and psql cut them.
+
+The rules are those of PostgreSQL's ``src/backend/parser/scan.l``, with
+``standard_conforming_strings`` on, and of psql's ``src/fe_utils/psqlscan.l`` for the backslash.
+A string that continues on the next line is one token. What neither lexer knows is a token of kind
+OTHER, so that every character of the text is in exactly one token.
+"""
+
+from __future__ import annotations
+
+import enum
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+
+class Kind(enum.Enum):
+    """What a token is."""
+
+    SPACE = "space"
+    COMMENT = "comment"
+    STRING = "string"  # 'a' E'a' B'1' X'f' N'a' U&'a' $$a$$ $tag$a$tag$
+    WORD = "word"  # a key word or an unquoted identifier
+    NAME = "name"  # "a" U&"a"
+    NUMBER = "number"
+    PARAMETER = "parameter"  # $1
+    OPERATOR = "operator"
+    PUNCTUATION = "punctuation"  # ( ) [ ] , ; . .. : :: :=
+    BACKSLASH = "backslash"  # begins a command of psql
+    OTHER = "other"
+
+
+class Token(NamedTuple):
+    """A piece of the text; ``start`` is its offset."""
+
+    kind: Kind
+    text: str
+    start: int
+
+    @property
+    def end(self) -> int:
+        """Return the offset behind the token."""
+        return self.start + len(self.text)
+
+
+class UnreadableSql(ValueError):
+    """The text cannot be cut into statements; ``line`` (from 1) is where the trouble begins."""
+
+    def __init__(self, message: str, *, line: int, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.line = line
+        self.hint = hint
+
+
+_IDENT = r"[A-Za-z_\x80-\U0010ffff][A-Za-z0-9_$\x80-\U0010ffff]*+"
+_TAG = r"\$(?:[A-Za-z_\x80-\U0010ffff][A-Za-z0-9_\x80-\U0010ffff]*+)?+\$"
+# Between the parts of a continued string: white space and -- comments, with at least one newline.
+_GAP = r"(?:[ \t\f\v]++|--[^\n\r]*+)*+[\n\r](?:[ \t\n\r\f\v]++|--[^\n\r]*+[\n\r])*+"
+_PLAIN = r"'[^']*+(?:''[^']*+)*+'"
+_ESCAPED = r"'[^'\\]*+(?:(?:''|\\[\s\S])[^'\\]*+)*+'"
+_DIGITS = r"[0-9](?:_?[0-9])*+"
+# An operator stops before a comment, and ends in + or - only if it holds a character that no
+# operator of standard SQL has: so =- is two operators and @- is one.
+_BEFORE_COMMENT = r"(?!--|/\*)"
+_OPERATOR = (
+    rf"(?=(?:{_BEFORE_COMMENT}[-+*/<>=])*+{_BEFORE_COMMENT}[~!@#^&|`?%])"
+    rf"(?:{_BEFORE_COMMENT}[-+*/<>=~!@#^&|`?%])++"
+    rf"|(?:{_BEFORE_COMMENT}[-+*/<>=])*{_BEFORE_COMMENT}[*/<>=]"
+    r"|[-+]"
+)
+
+# The order of the alternatives matters: a comment is tried before an operator, E'' before a word.
+# OPEN is what begins something that the alternatives before it did not see the end of.
+_RULES: tuple[tuple[Kind | None, str], ...] = (
+    (Kind.SPACE, r"[ \t\n\r\f\v]++"),
+    (Kind.COMMENT, r"--[^\n\r]*+|/\*[^*/]*+(?:(?!\*/|/\*)[*/][^*/]*+)*+\*/"),
+    (Kind.STRING, rf"[eE]{_ESCAPED}(?:{_GAP}{_ESCAPED})*+"),
+    (Kind.STRING, rf"(?:[bBxXnN]|[uU]&)?+{_PLAIN}(?:{_GAP}{_PLAIN})*+"),
+    (Kind.NAME, r'(?:[uU]&)?+"[^"]*+(?:""[^"]*+)*+"'),
+    (None, r"""[bBeEnNxX]?+'|(?:[uU]&)?+["']|/\*"""),
+    (Kind.WORD, _IDENT),
+    (Kind.PUNCTUATION, r"[(),;\[\]]|\.(?![0-9])\.?+|:[:=]?+"),
+    (
+        Kind.NUMBER,
+        rf"(?:0[xX](?:_?[0-9A-Fa-f])++|0[oO](?:_?[0-7])++|0[bB](?:_?[01])++"
+        rf"|(?:{_DIGITS}(?:\.(?!\.)(?:{_DIGITS})?)?|\.{_DIGITS})(?:[eE][-+]?{_DIGITS})?)"
+        rf"(?:{_IDENT})?",
+    ),
+    (Kind.OPERATOR, _OPERATOR),
+    (Kind.STRING, rf"(?P<tag>{_TAG})[\s\S]*?(?P=tag)"),
+    (None, _TAG),
+    (Kind.PARAMETER, rf"\$[0-9]++(?:{_IDENT})?"),
+    (Kind.BACKSLASH, r"\\"),
+    (Kind.OTHER, r"[\s\S]"),
+)
+_MASTER = re.compile("|".join(f"({pattern})" for _kind, pattern in _RULES))
+_COMMENT_MARK = re.compile(r"/\*|\*/")
+
+
+def _kinds_by_group() -> tuple[Kind | None, ...]:
+    """Return the kind for each number of a group; a rule may have groups of its own."""
+    kinds: list[Kind | None] = [None]
+    for kind, pattern in _RULES:
+        kinds += [kind] * (1 + re.compile(pattern).groups)
+    return tuple(kinds)
+
+
+_KINDS = _kinds_by_group()
+_SPACE = frozenset({Kind.SPACE})
+_INSIGNIFICANT = frozenset({Kind.SPACE, Kind.COMMENT})
+
+
+def tokens(text: str, start: int = 0) -> Iterator[Token]:
+    """Yield every token from an offset on; their texts put together are the text.
+
+    Raises UnreadableSql for a quote or a comment that is never closed.
+    """
+    return _scan(text, start, frozenset())
+
+
+def tokens_and_comments(text: str, start: int = 0) -> Iterator[Token]:
+    """Yield the tokens that are not white space; raises UnreadableSql as ``tokens`` does."""
+    return _scan(text, start, _SPACE)
+
+
+def significant(text: str, start: int = 0) -> Iterator[Token]:
+    """Yield the tokens that are no white space and no comments; raises as ``tokens`` does."""
+    return _scan(text, start, _INSIGNIFICANT)
+
+
+def line_at(text: str, offset: int) -> int:
+    """Return the number (from 1) of the line that holds an offset."""
+    return text.count("\n", 0, offset) + 1
+
+
+def _scan(text: str, start: int, skipped: frozenset[Kind]) -> Iterator[Token]:
+    kinds = _KINDS
+    position: int | None = start
+    while position is not None:
+        matches = _MASTER.finditer(text, position)
+        position = None
+        for match in matches:
+            kind = kinds[match.lastindex or 0]
+            if kind is None:
+                # Nested comments are beyond a regular expression: go on behind this one.
+                token = _opened(text, match)
+                position = token.end
+                if token.kind not in skipped:
+                    yield token
+                break
+            if kind not in skipped:
+                yield Token(kind, match.group(), match.start())
+
+
+def _opened(text: str, match: re.Match[str]) -> Token:
+    """Return the nested comment that begins here; anything else was never closed."""
+    mark, start = match.group(), match.start()
+    if mark == "/*":
+        depth = 0
+        for found in _COMMENT_MARK.finditer(text, start):
+            depth += 1 if found.group() == "/*" else -1
+            if not depth:
+                return Token(Kind.COMMENT, text[start : found.end()], start)
+        what, close = "comment", "*/"
+    elif mark[0] == "$":
+        what, close = "dollar-quoted string", mark
+    elif mark[-1] == '"':
+        what, close = "quoted identifier", '"'
+    else:
+        what, close = "string", "'"
+    raise UnreadableSql(
+        f"the {what} that begins here with {mark} is never closed",
+        line=line_at(text, start),
+        hint=f"Write the closing {close} where it ends.",
+    )
