@@ -16,7 +16,7 @@ import pytest
 from django.db import connections
 from pytest_django.plugin import DjangoDbBlocker
 
-from schema_tools.postgres.binaries import Binaries, find_binaries
+from schema_tools.postgres.embedded.binaries import Binaries, find_binaries
 
 ALIAS = "scratch_test"
 
@@ -76,7 +76,7 @@ def binaries() -> Binaries:
 @pytest.fixture(scope="session")
 def server(binaries: Binaries) -> Server:
     """A server of this test process alone, which ends with it."""
-    from schema_tools.postgres.private import private_server
+    from schema_tools.postgres.embedded.private import private_server
 
     params = private_server(binaries).params
     with psycopg.connect(**params, dbname="postgres") as connection:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-SECRET_KEY = "not secret, for tests only"  # noqa: S105
+SECRET_KEY = "not secret, for tests only"
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.auth",

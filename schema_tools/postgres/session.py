@@ -27,9 +27,10 @@ def connect(alias: str, *, dbname: str = "") -> psycopg.Connection[tuple[Any, ..
 
 
 def connection_params(alias: str) -> dict[str, Any]:
-    """Return libpq's parameters for an alias; starts nothing and connects to nothing.
+    """Return libpq's parameters for an alias, without connecting to it.
 
-    Raises ConfigurationError for an alias that is unknown or no PostgreSQL.
+    An embedded server is started, whose socket has no name before. Raises ConfigurationError for
+    an alias that is unknown or no PostgreSQL.
     """
     try:
         wrapper = connections[alias]

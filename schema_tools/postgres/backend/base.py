@@ -2,20 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import psycopg
 from django.core.exceptions import ImproperlyConfigured
-from django.db.backends.postgresql import base
+from django.db.backends.postgresql import base, client
 from psycopg import sql
 
-from schema_tools.postgres.backend.client import DatabaseClient
-from schema_tools.postgres.binaries import Binaries, find_binaries
+from schema_tools.postgres.embedded.binaries import Binaries, find_binaries
+
+
+class DatabaseClient(client.DatabaseClient):
+    """The psql beside the server's programs, for `dbshell`: there may be none on the PATH."""
+
+    connection: DatabaseWrapper
+
+    def runshell(self, parameters: Iterable[str]) -> None:
+        """Start the server, then psql."""
+        self.connection.ensure_server()
+        super().runshell(parameters)
+
+    @classmethod
+    def settings_to_cmd_args_env(
+        cls, settings_dict: dict[str, Any], parameters: Iterable[str]
+    ) -> tuple[list[str], dict[str, str] | None]:
+        """Return psql's command line and environment."""
+        args, env = super().settings_to_cmd_args_env(settings_dict, parameters)
+        psql = binaries_of(settings_dict).folder / "psql"
+        return ([str(psql), *args[1:]] if psql.is_file() else args), env
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """The connection; its HOST, PORT and USER are filled in once the server runs."""
+    """The connection; its HOST, PORT and USER are known once the server runs."""
 
     client_class = DatabaseClient
 
@@ -31,16 +51,19 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if name := self.settings_dict["NAME"]:
             _ensure_database(params, name)
 
-    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
-        """Connect, to a server that runs from now on."""
+    def get_connection_params(self) -> dict[str, Any]:
+        """Return libpq's parameters, of a server that runs from now on.
+
+        Without it there are none: each start makes another socket folder.
+        """
         self.ensure_server()
-        return super().get_new_connection(self.get_connection_params())
+        return super().get_connection_params()
 
 
 def server_params(settings: dict[str, Any]) -> dict[str, Any]:
     """Return libpq's parameters of the server of a database's settings; starts it."""
-    from schema_tools.postgres.embedded import EmbeddedServer
-    from schema_tools.postgres.private import private_server
+    from schema_tools.postgres.embedded.private import private_server
+    from schema_tools.postgres.embedded.server import EmbeddedServer
 
     binaries = binaries_of(settings)
     options = settings["EMBEDDED"]

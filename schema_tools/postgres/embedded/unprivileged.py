@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import Any
 
 from schema_tools.errors import Unavailable
-from schema_tools.postgres.binaries import USE_A_SERVER, Binaries
+from schema_tools.postgres.embedded.binaries import USE_A_SERVER, Binaries
 
 NOBODY = "nobody"
-LASTING = Path("/var/tmp")  # noqa: S108  a random name in it is recorded in the server's home
+LASTING = Path("/var/tmp")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,7 @@ class Account:
 class Place:
     """Where the data of a server are, and who runs which programs on them."""
 
+    home: Path
     data: Path
     account: Account
     binaries: Binaries
@@ -69,15 +70,15 @@ def make_place(home: Path, binaries: Binaries) -> Place:
     """Return the place for a server with this home; makes nobody's folder if it takes one."""
     data = data_folder(home)
     if os.geteuid() != 0:
-        return Place(data, Account(), binaries)
+        return Place(home, data, Account(), binaries)
     owner = data.parent.stat()
     if owner.st_uid != 0:
         account = Account(uid=owner.st_uid, gid=owner.st_gid)
-        return Place(data, account, _copied(data.parent, binaries) or binaries)
+        return Place(home, data, account, _copied(data.parent, binaries) or binaries)
     nobody = _nobody()
     namespace = ("unshare", "-U", f"--map-user={nobody.pw_uid}", "--")
     if _works(namespace, str(nobody.pw_uid)):
-        return Place(data, Account(prefix=namespace), binaries)
+        return Place(home, data, Account(prefix=namespace), binaries)
     if data.exists():
         raise Unavailable(
             f"the data in {home} are root's, of a server in a user namespace, and there are no "
@@ -117,7 +118,7 @@ def _make_nobodys_place(home: Path, account: Account, binaries: Binaries) -> Pla
     link = home / NOBODY
     link.unlink(missing_ok=True)
     link.symlink_to(folder)
-    return Place(folder / "pgdata", account, _copied(folder, binaries) or binaries)
+    return Place(home, folder / "pgdata", account, _copied(folder, binaries) or binaries)
 
 
 def _may_run(account: Account, binaries: Binaries) -> bool:

@@ -20,8 +20,8 @@ from typing import Any
 
 import schema_tools
 from schema_tools.errors import Unavailable
-from schema_tools.postgres.binaries import Binaries, find_binaries
-from schema_tools.postgres.embedded import EmbeddedServer
+from schema_tools.postgres.embedded.binaries import Binaries, find_binaries
+from schema_tools.postgres.embedded.server import EmbeddedServer
 
 
 class PrivateServer:

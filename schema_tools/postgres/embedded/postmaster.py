@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from schema_tools.errors import Unavailable
-from schema_tools.postgres.unprivileged import Account
+from schema_tools.postgres.embedded.unprivileged import Account
 
 PORT = 5432
-SHORT_FOLDERS = (Path("/tmp"), Path("/var/tmp"), Path("/run"))  # noqa: S108  random names in them
+SHORT_FOLDERS = (Path("/tmp"), Path("/var/tmp"), Path("/run"))
 LONGEST_SOCKET_PATH = 103  # bytes; macOS allows 104 with the closing zero, Linux 108
 
 

@@ -7,23 +7,27 @@ for as long as any of them lives: only then is ``postmaster.pid`` believed.
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import fcntl
 import os
 import shutil
 import signal
 import stat
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from schema_tools.errors import Unavailable
-from schema_tools.postgres.binaries import USE_A_SERVER, Binaries
-from schema_tools.postgres.postmaster import (
+from schema_tools.postgres.embedded.binaries import USE_A_SERVER, Binaries
+from schema_tools.postgres.embedded.cluster import (
+    SUPERUSER,
+    check_version,
+    initdb,
+    last_lines,
+    launch,
+)
+from schema_tools.postgres.embedded.postmaster import (
     PORT,
     Postmaster,
     check_private,
@@ -31,15 +35,8 @@ from schema_tools.postgres.postmaster import (
     read_postmaster,
     remove_socket_folder,
 )
-from schema_tools.postgres.unprivileged import (
-    Account,
-    Place,
-    data_folder,
-    make_place,
-    nobodys_folder,
-)
+from schema_tools.postgres.embedded.unprivileged import data_folder, make_place, nobodys_folder
 
-SUPERUSER = "postgres"
 START_TIMEOUT = 60.0
 STOP_TIMEOUT = 30.0
 POLL = 0.02
@@ -72,12 +69,13 @@ class EmbeddedServer:
                     self._launch(binaries, lock, () if durable else NOT_DURABLE)
             if lock is not None:
                 self._wait_until_ready(deadline)
-            time.sleep(POLL)
+            else:
+                time.sleep(POLL)
         raise self._failure(f"did not come up in {START_TIMEOUT:.0f} seconds")
 
     def running_params(self) -> dict[str, Any] | None:
         """Return libpq's parameters if the server takes connections, else None."""
-        postmaster = self._postmaster() if self._is_locked() else None
+        postmaster = self._postmaster() if self._is_held() else None
         if postmaster is None or postmaster.status != "ready" or not postmaster.answers():
             return None
         folder = postmaster.socket_folder
@@ -93,20 +91,19 @@ class EmbeddedServer:
         if not self.home.is_dir():
             return False
         self._check_home()
-        asked: Postmaster | None = None
+        asked = False
         patience = time.monotonic() + 1
         deadline = time.monotonic() + STOP_TIMEOUT
         while time.monotonic() < deadline:
             with self._lock() as lock:
                 if lock is not None:
                     self._remove_leftovers(lock)
-                    return asked is not None
+                    return asked
             postmaster = self._postmaster()
-            # A server whose socket was deleted does not answer, but holds the lock.
-            sure = postmaster is not None and (postmaster.answers() or time.monotonic() > patience)
-            if postmaster and sure and asked is None:
+            # A server whose socket was deleted does not answer, but holds the lock for long.
+            if postmaster and not asked and (postmaster.answers() or time.monotonic() > patience):
                 os.kill(postmaster.pid, signal.SIGINT)
-                asked = postmaster
+                asked = True
             time.sleep(POLL)
         raise self._failure(f"did not stop in {STOP_TIMEOUT:.0f} seconds")
 
@@ -121,10 +118,7 @@ class EmbeddedServer:
         try:
             self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
-            raise Unavailable(
-                f"the embedded PostgreSQL has no place for its data: {error}",
-                hint=f"Make {self.home.parent} writable, or {USE_A_SERVER}.",
-            ) from error
+            raise self._no_place(error) from error
         self._check_home()
 
     def _check_home(self) -> None:
@@ -141,23 +135,43 @@ class EmbeddedServer:
             )
 
     @contextlib.contextmanager
-    def _lock(self) -> Iterator[int | None]:
+    def _lock(self, operation: int = fcntl.LOCK_EX) -> Iterator[int | None]:
         """Yield the descriptor of the lock; None if a starter or the server holds it."""
-        descriptor = os.open(self.home / "lock", os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            yield descriptor if _flock(descriptor, fcntl.LOCK_EX) else None
-        finally:
-            os.close(descriptor)  # no LOCK_UN: that would take it from the server, too
+        with self._open("lock") as descriptor:
+            try:
+                fcntl.flock(descriptor, operation | fcntl.LOCK_NB)
+            except BlockingIOError:
+                held = True
+            else:
+                held = False
+            yield None if held else descriptor
 
-    def _is_locked(self) -> bool:
+    @contextlib.contextmanager
+    def _open(self, name: str, flags: int = 0) -> Iterator[int]:
+        """Yield the descriptor of a file in the home, which belongs to whom the home does."""
         try:
-            descriptor = os.open(self.home / "lock", os.O_RDWR)
-        except FileNotFoundError:
-            return False
+            descriptor = os.open(self.home / name, os.O_RDWR | os.O_CREAT | flags, 0o600)
+        except OSError as error:
+            raise self._no_place(error) from error
         try:
-            return not _flock(descriptor, fcntl.LOCK_SH)
+            if os.geteuid() == 0:
+                owner = self.home.stat()
+                os.fchown(descriptor, owner.st_uid, owner.st_gid)
+            yield descriptor
         finally:
-            os.close(descriptor)
+            os.close(descriptor)  # without unlocking: that would take the lock from the server
+
+    def _no_place(self, error: OSError) -> Unavailable:
+        return Unavailable(
+            f"the embedded PostgreSQL cannot keep its data in {self.home}: {error}",
+            hint=f"Make the folder writable, or {USE_A_SERVER}.",
+        )
+
+    def _is_held(self) -> bool:
+        if not (self.home / "lock").exists():
+            return False
+        with self._lock(fcntl.LOCK_SH) as lock:
+            return lock is None
 
     def _postmaster(self) -> Postmaster | None:
         return read_postmaster(data_folder(self.home))
@@ -166,21 +180,19 @@ class EmbeddedServer:
         self._remove_leftovers(lock)
         place = make_place(self.home, binaries)
         if place.data.exists():
-            self._check_version(place)
+            check_version(place)
         else:
-            _initdb(place, lock)
+            initdb(place, lock)
         folder = make_socket_folder(_socket_prefix(lock), place.account)
         (self.home / "socket").symlink_to(folder)
-        server = [*place.account.prefix, place.binaries.program("postgres"), "-D", str(place.data)]
-        for setting in (
+        addresses = (
             "listen_addresses=",
             f'unix_socket_directories="{folder}"',
             "unix_socket_permissions=0700",
             f"port={PORT}",
-            *settings,
-        ):
-            server += ["-c", setting]
-        self._run_in_background(server, place.account, lock)
+        )
+        with self._open("server.log", os.O_TRUNC) as log:
+            launch(place, lock, settings=(*addresses, *settings), log=log)
 
     def _remove_leftovers(self, lock: int) -> None:
         """Remove what a server has left that was killed or went down with the machine."""
@@ -194,28 +206,6 @@ class EmbeddedServer:
         (data / "postmaster.pid").unlink(missing_ok=True)
         remove_socket_folder(self.home / "socket", _socket_prefix(lock))
 
-    def _check_version(self, place: Place) -> None:
-        made_by = (place.data / "PG_VERSION").read_text().strip()
-        if made_by != str(place.binaries.major):
-            raise Unavailable(
-                f"the data in {self.home} were made by PostgreSQL {made_by}, "
-                f"and the programs here are of PostgreSQL {place.binaries.major}",
-                hint=f"Delete {self.home} to start with an empty server, use the programs of "
-                f"PostgreSQL {made_by}, or {USE_A_SERVER}.",
-            )
-
-    def _run_in_background(self, command: list[str], account: Account, lock: int) -> None:
-        """Leave the process to init, so that nobody here has to wait for its end."""
-        with self.log.open("wb") as log:
-            subprocess.run(
-                ["/bin/sh", "-c", '"$@" &', "sh", *command],
-                **_surroundings(account, lock),
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-                check=True,
-            )
-
     def _wait_until_ready(self, deadline: float) -> None:
         """Return once the server is ready or the time is out; raise if the server gave up."""
         while time.monotonic() < deadline and not self.is_running():
@@ -227,92 +217,16 @@ class EmbeddedServer:
 
     def _failure(self, what: str) -> Unavailable:
         try:
-            said = self.log.read_text(errors="replace").strip()
+            said = self.log.read_text(errors="replace")
         except OSError as error:
             said = str(error)
         return Unavailable(
-            f"the embedded PostgreSQL in {self.home} {what}; the end of its log:\n{_tail(said)}",
-            hint=f"The whole log is {self.log}.",
+            f"the embedded PostgreSQL in {self.home} {what}; its log ends:\n{last_lines(said)}",
+            hint=f"The whole log is {self.log}; stop what is left of the server with: "
+            f"python -m schema_tools.postgres.embedded stop '{self.home}'",
         )
-
-
-def _flock(descriptor: int, operation: int) -> bool:
-    try:
-        fcntl.flock(descriptor, operation | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
 
 
 def _socket_prefix(lock: int) -> str:
     """Return what the socket folder's name begins with: not that of a copied home."""
     return f"schema_tools-{os.fstat(lock).st_ino}-"
-
-
-def _initdb(place: Place, lock: int) -> None:
-    unfinished = place.data.with_name("pgdata.unfinished")
-    if unfinished.exists():
-        shutil.rmtree(unfinished)
-    command = [
-        *place.account.prefix,
-        place.binaries.program("initdb"),
-        f"--pgdata={unfinished}",
-        f"--username={SUPERUSER}",
-        "--auth=trust",  # the socket's folder is private
-        "--no-sync",
-        "--no-instructions",
-        "--encoding=UTF8",
-        *_locale(place.binaries.major),
-    ]
-    answer = subprocess.run(
-        command, **_surroundings(place.account, lock), capture_output=True, check=False
-    )
-    if answer.returncode:
-        said = (answer.stdout + answer.stderr).decode(errors="replace").strip()
-        raise Unavailable(
-            f"initdb could not make {place.data}:\n{_tail(said)}",
-            hint=f"Put right what it says, or {USE_A_SERVER}.",
-        )
-    unfinished.rename(place.data)
-
-
-def _locale(major: int) -> tuple[str, ...]:
-    """Return the options for C.UTF-8, from PostgreSQL itself where it has it (17 and later)."""
-    common = ("--lc-messages=C", "--text-search-config=english")
-    if major < 17:
-        return ("--locale=C.UTF-8", *common)
-    return ("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C", *common)
-
-
-def _surroundings(account: Account, lock: int) -> dict[str, Any]:
-    """Return how PostgreSQL's programs are started: without variables that would steer them."""
-    return {
-        "stdin": subprocess.DEVNULL,
-        "pass_fds": (lock,),
-        "cwd": "/",
-        "env": {"PATH": os.environ.get("PATH", os.defpath)},
-        **account.options(),
-    }
-
-
-def _tail(text: str) -> str:
-    return "\n".join(f"  {line}" for line in text.splitlines()[-12:])
-
-
-def main(arguments: list[str] | None = None) -> int:
-    """Stop a server, or remove it with its data: what ``make stop`` and ``make clean`` call."""
-    parser = argparse.ArgumentParser(prog="python -m schema_tools.postgres.embedded")
-    parser.add_argument("action", choices=["stop", "remove"])
-    parser.add_argument("home", type=Path)
-    options = parser.parse_args(arguments)
-    server = EmbeddedServer(options.home)
-    try:
-        server.stop() if options.action == "stop" else server.remove()
-    except Unavailable as error:
-        sys.stderr.write(f"{error}\n{error.hint}\n")
-        return 3
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,4 +1,4 @@
-"""Find the programs of a PostgreSQL installation: those of the wheel, or those in a named folder."""
+"""Find the programs of PostgreSQL: those of the wheel, or those in a named folder."""
 
 from __future__ import annotations
 
