@@ -1,0 +1,13 @@
+"""The service for a WSGI server."""
+
+from __future__ import annotations
+
+import os
+
+from django.conf import settings
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "authservice.settings")
+_ = settings.SECRET_KEY  # raises ImproperlyConfigured where it is missing: now, not at a request
+
+application = get_wsgi_application()
