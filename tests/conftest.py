@@ -13,6 +13,8 @@ from urllib.parse import quote
 import hypothesis
 import psycopg
 import pytest
+from django.conf import settings
+from django.core.management import call_command
 from django.db import connections
 from pytest_django.plugin import DjangoDbBlocker
 
@@ -109,3 +111,21 @@ def alias(database: Database, django_db_blocker: DjangoDbBlocker) -> Iterator[st
         connections[ALIAS].close()
     del connections[ALIAS]
     del connections.databases[ALIAS]
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(server: Server, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Build the database behind pytest-django's fixtures: first the SQL files, then Django's own.
+
+    The files go to the server as they stand, as `psql -f` would send them.
+    """
+    wrapper = connections["default"]
+    wrapper.close()
+    wrapper.settings_dict["NAME"] = f"test_{wrapper.settings_dict['NAME']}"
+    with django_db_blocker.unblock():
+        wrapper.ensure_connection()
+        for file in sorted(Path(settings.BASE_DIR, "migrations_sql").glob("[0-9]*.sql")):
+            wrapper.connection.execute(file.read_text(encoding="utf-8"))
+        call_command("migrate", verbosity=0)
+        yield
+        wrapper.close()

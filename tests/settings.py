@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
+
+from authservice.settings import *  # noqa: F403  these are its settings but for what follows
 
 SECRET_KEY = "not secret, for tests only"
-INSTALLED_APPS = [
-    "django.contrib.contenttypes",
-    "django.contrib.auth",
-    "schema_tools",
-]
-USE_TZ = True
-BASE_DIR = Path(__file__).resolve().parent.parent
-DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+DEBUG = False
+ALLOWED_HOSTS = ["testserver"]
+SECURE_SSL_REDIRECT = False
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # quick
 
 DATABASES = {
     "default": {
