@@ -32,7 +32,7 @@ def read_migration(path: Path, shown: str) -> Migration:
         data = path.read_bytes()
     except OSError as error:
         raise MigrationFileError(
-            f"cannot be read: {error.strerror}",
+            f"the file cannot be read: {error.strerror}",
             path=shown,
             hint="It must be a file that the user who runs this may read.",
         ) from None
@@ -70,7 +70,7 @@ def split_name(file_name: str, shown: str) -> tuple[int, str]:
     match = _FILE_NAME.fullmatch(file_name)
     if match is None:
         raise MigrationFileError(
-            "is not named as a migration",
+            "the file is not named as a migration",
             path=shown,
             hint=(
                 "Name it NNN_snake_case_name.sql, with three digits or more and lower-case "
@@ -92,13 +92,13 @@ def decoded(data: bytes, shown: str) -> str:
     """
     if data.startswith(_UTF16):
         raise MigrationFileError(
-            "is UTF-16, not UTF-8", path=shown, hint="Save the file as UTF-8."
+            "the file is UTF-16, not UTF-8", path=shown, hint="Save the file as UTF-8."
         )
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise MigrationFileError(
-            f"is not UTF-8: byte {data[error.start]:#04x} is no part of a character",
+            f"the file is not UTF-8: byte {data[error.start]:#04x} is no part of a character",
             path=shown,
             line=data.count(b"\n", 0, error.start) + 1,
             hint="Save the file as UTF-8.",
@@ -106,7 +106,7 @@ def decoded(data: bytes, shown: str) -> str:
     text = text.replace("\r\n", "\n")
     if "\0" in text:
         raise MigrationFileError(
-            "holds a NUL byte, which PostgreSQL takes nowhere",
+            "the file holds a NUL byte, which PostgreSQL takes nowhere",
             path=shown,
             line=line_at(text, text.index("\0")),
             hint="Take the byte out; is this a text file?",
@@ -126,7 +126,7 @@ def _read(text: str, path: str) -> tuple[dict[str, str], Part, Part]:
     up = part_of(statements_of(text, forward), path=path, transaction_off=off)
     if not up.statements:
         raise MigrationFileError(
-            "holds no SQL to apply",
+            "the file holds no SQL to apply",
             path=path,
             hint="Write at least one statement, before the DOWN heading if there is one.",
         )

@@ -15,12 +15,16 @@ from schema_tools.history.migration import Statement
 from schema_tools.history.verbs import has, outline, verb_of
 from schema_tools.lexer import Kind, Token, UnreadableSql, line_at, tokens_and_comments
 
-_ROUTINES = {
-    (*create, routine)
-    for create in (("CREATE",), ("CREATE", "OR", "REPLACE"))
-    for routine in ("FUNCTION", "PROCEDURE")
-}
-_ROUTINE_AT = {len(head) - 1 for head in _ROUTINES}
+# Bound once: the lookup of an enum's member costs more than the comparison.
+_WORD, _PUNCTUATION, _COMMENT, _BACKSLASH = (
+    Kind.WORD,
+    Kind.PUNCTUATION,
+    Kind.COMMENT,
+    Kind.BACKSLASH,
+)
+_ROUTINE_WORDS = frozenset({"FUNCTION", "PROCEDURE"})
+_BEFORE_ROUTINE = frozenset({("CREATE",), ("CREATE", "OR", "REPLACE")})
+_ROUTINE_AT = frozenset(len(head) for head in _BEFORE_ROUTINE)
 _BLOCKS = frozenset({"BEGIN", "CASE"})
 _BEFORE_LABEL = frozenset({"AS", "."})
 _COPY_FROM = "COPY … FROM STDIN takes its data from the file, which only psql can do"
@@ -98,19 +102,18 @@ class _Reader:
         self.routine = False
 
     def add(self, token: Token) -> None:
+        """Take a token that does not end the statement."""
         kind = token.kind
-        if kind is Kind.COMMENT:
+        if kind is _WORD:
+            if self.routine or len(self.tokens) in _ROUTINE_AT:
+                self._add_word(token)
+        elif kind is _PUNCTUATION:
+            self._add_punctuation(token)
+        elif kind is _COMMENT:
             if not self.tokens:
                 self.comments.append(token)
             return
-        if kind is Kind.PUNCTUATION:
-            self._add_punctuation(token)
-        elif kind is Kind.WORD:
-            if self.routine:
-                self._add_word_of_routine(token)
-            elif len(self.tokens) in _ROUTINE_AT:
-                self.routine = self._names_routine(token)
-        elif kind is Kind.BACKSLASH:
+        elif kind is _BACKSLASH:
             raise self._meta_command(token)
         self.tokens.append(token)
 
@@ -120,22 +123,27 @@ class _Reader:
         elif token.text == ")" and self.nested and self.nested[-1].text == "(":
             self.nested.pop()
 
-    def _add_word_of_routine(self, token: Token) -> None:
-        before = self.tokens[-1]
-        if before.text.upper() in _BEFORE_LABEL:
+    def _add_word(self, token: Token) -> None:
+        """Look for the head of a routine, and then for BEGIN ATOMIC, CASE and END in it."""
+        if not self.routine:
+            self.routine = self._names_routine(token)
+            return
+        before = self.tokens[-1].text.upper()
+        if before in _BEFORE_LABEL:
             return
         word = token.text.upper()
         block = self.nested[-1].text.upper() if self.nested else ""
-        if word == "ATOMIC" and before.text.upper() == "BEGIN" and not block:
-            self.nested.append(before)
+        if word == "ATOMIC" and before == "BEGIN" and not block:
+            self.nested.append(self.tokens[-1])
         elif word == "CASE" and block in _BLOCKS:
             self.nested.append(token)
         elif word == "END" and block in _BLOCKS:
             self.nested.pop()
 
     def _names_routine(self, token: Token) -> bool:
-        head = tuple(each.text.upper() for each in (*self.tokens, token))
-        return head in _ROUTINES
+        if token.text.upper() not in _ROUTINE_WORDS:
+            return False
+        return tuple(each.text.upper() for each in self.tokens) in _BEFORE_ROUTINE
 
     def take(self, end: int, *, complete: bool) -> Stretch:
         """Return the stretch that ends here, and begin the next."""

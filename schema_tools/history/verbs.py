@@ -47,11 +47,23 @@ _OBJECT_TYPES = frozenset(
         "USER MAPPING",
     }
 )
-_LONGEST_TYPE = max(len(name.split()) for name in _OBJECT_TYPES)
+_TYPES_BY_FIRST_WORD = {
+    first: tuple(names)
+    for first, names in itertools.groupby(
+        sorted(
+            (tuple(name.split()) for name in _OBJECT_TYPES),
+            key=lambda name: (name[0], -len(name)),  # the longer one first
+        ),
+        key=lambda name: name[0],
+    )
+}
 _BEFORE_TYPE = frozenset(
     "OR REPLACE UNIQUE RECURSIVE TRUSTED PROCEDURAL UNLOGGED GLOBAL LOCAL CONSTRAINT DEFAULT "
     "TEMP TEMPORARY".split()
 )
+# The name of these may depend on a word far behind; of others on the first few.
+_READ_WHOLE = frozenset({"ALTER", "REINDEX", "SECURITY", "WITH"})
+_HEAD = 12
 _QUERIES = frozenset({"SELECT", "INSERT", "UPDATE", "DELETE", "MERGE", "VALUES", "TABLE"})
 
 Words = tuple[str, ...]
@@ -60,11 +72,14 @@ Words = tuple[str, ...]
 def verb_of(tokens: Sequence[Token]) -> str:
     """Return the command's name; "" for a statement that begins with no word."""
     start = next((at for at, token in enumerate(tokens) if token.text != "("), len(tokens))
-    head = outline(tokens[start:])
     if start == len(tokens) or tokens[start].kind is not Kind.WORD:
         return ""
-    name = _NAMES.get(head[0])
-    return name(head, tokens) if name else head[0]
+    first = tokens[start].text.upper()
+    name = _NAMES.get(first)
+    if name is None:
+        return first
+    end = len(tokens) if first in _READ_WHOLE else start + _HEAD
+    return name(outline(tokens[start:end]), tokens)
 
 
 def outline(tokens: Iterable[Token]) -> Words:
@@ -124,10 +139,9 @@ def is_on(given: dict[str, str], name: str, *, default: bool = False) -> bool:
 
 def _object_type(words: Words) -> str:
     """Return the kind of object that the words begin with, or ""."""
-    for length in range(_LONGEST_TYPE, 0, -1):
-        name = " ".join(words[:length])
-        if name in _OBJECT_TYPES:
-            return name
+    for name in _TYPES_BY_FIRST_WORD.get(words[0], ()) if words else ():
+        if words[: len(name)] == name:
+            return " ".join(name)
     return ""
 
 
