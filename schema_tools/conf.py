@@ -47,6 +47,20 @@ def get_settings(alias: str = "default") -> Settings:
     return _load(alias)
 
 
+def history_table_name() -> str:
+    """Return schema and table of the history, quoted for a model's ``db_table``.
+
+    It can be asked for before the models are loaded, and takes the default for what is no name:
+    ``get_settings`` complains of that.
+    """
+    given = getattr(django_settings, "SCHEMA_TOOLS", {})
+    given = given if isinstance(given, Mapping) else {}
+    schemas, table = given.get("SCHEMAS"), given.get("HISTORY_TABLE")
+    schema = schemas[0] if isinstance(schemas, list | tuple) and schemas else "public"
+    parts = (str(schema), table if isinstance(table, str) else "schema_migrations")
+    return ".".join('"' + part.replace('"', '""') + '"' for part in parts)
+
+
 @functools.cache
 def _load(alias: str) -> Settings:
     given = getattr(django_settings, "SCHEMA_TOOLS", {})

@@ -69,3 +69,7 @@ class Interrupted(SchemaToolsError):
     ) -> None:
         super().__init__(message, where=where, hint=hint)
         self.signal_number = signal_number
+
+
+class Terminated(KeyboardInterrupt):
+    """SIGTERM arrived: raised like the KeyboardInterrupt of SIGINT, so that things get closed."""

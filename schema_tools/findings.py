@@ -93,7 +93,8 @@ class Report:
 
     ``facts`` holds plain JSON values (the database's alias, name and version; the history;
     counts). ``ok`` is false where a finding reaches the threshold of ``--fail-on``. ``summary`` is
-    the first line that a person reads: what to do next.
+    the first line that a person reads: what to do next. ``body`` is a text that a format shows as
+    it stands, such as the SQL of a plan.
     """
 
     title: str
@@ -101,5 +102,6 @@ class Report:
     not_checked: tuple[NotChecked, ...] = ()
     summary: str = ""
     tables: tuple[Table, ...] = ()
+    body: str = ""
     facts: Mapping[str, object] = field(default_factory=dict)
     ok: bool = True

@@ -1,0 +1,277 @@
+"""Where each migration stands, and what an apply or a rollback would do: values, no I/O."""
+
+from __future__ import annotations
+
+import enum
+import hashlib
+import re
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import PurePath
+
+from schema_tools.findings import Finding
+from schema_tools.history import problems as problem
+from schema_tools.history.directory import Directory
+from schema_tools.history.header import listed
+from schema_tools.history.migration import Migration, Part, Statement
+from schema_tools.history.record import Applied, History, Unfinished
+from schema_tools.history.transactions import transaction_problems
+
+# Whether these took effect before a kill nobody can tell. Others are wrapped in a transaction with
+# their progress, or do no harm when they run again (a concurrent build, VACUUM, ALTER SYSTEM).
+_UNKNOWN_AFTER_A_KILL = frozenset({"DO", "CALL"})
+
+# A word of a Dependencies: line that means a file; others ("none", "users table") are prose.
+_VERSION = re.compile(r"\d+(_\w+)?")
+
+
+class State(enum.StrEnum):
+    """Where a migration stands; the value is what users and JSON see."""
+
+    APPLIED = "applied"
+    PENDING = "pending"
+    CHANGED = "changed"
+    MISSING = "missing"
+    BROKEN = "broken"
+    OUT_OF_ORDER = "out_of_order"
+    FAILED = "failed"
+    RUNNING = "running"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A version, its state, and what is known of it from file and history."""
+
+    version: str
+    state: State
+    migration: Migration | None = None
+    applied: Applied | None = None
+    unfinished: Unfinished | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One file to run in one direction: ``up``, ``down``, or ``fake`` (record it only).
+
+    ``done`` statements were completed by an earlier run, whose record is ``failure``.
+    """
+
+    migration: Migration
+    direction: str
+    done: int = 0
+    failure: Unfinished | None = None
+
+    @property
+    def part(self) -> Part:
+        """Return the half of the file that runs."""
+        return self.migration.down if self.direction == "down" else self.migration.up
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Steps in their order; with problems nothing of it may run."""
+
+    steps: tuple[Step, ...] = ()
+    problems: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What a plan is made from besides the history: the files, the server, Django's history.
+
+    ``django_applied`` holds Django's applied migrations as ``app_label.0001_name``.
+    """
+
+    directory: Directory
+    server_version: int
+    django_applied: Collection[str] = frozenset()
+
+
+def status(directory: Directory, history: History) -> tuple[Standing, ...]:
+    """Return where each version stands, files and history rows together, in their order."""
+    files = {migration.version: migration for migration in directory.migrations}
+    rows = {row.version: row for row in history.applied}
+    runs = {row.version: row for row in history.unfinished}
+    broken = {stem for finding in directory.problems for stem in _stems(finding)}
+    highest = max(map(number_of, rows), default=-1)
+    standings = []
+    for version in sorted(
+        {*files, *rows, *runs}, key=lambda version: (number_of(version), version)
+    ):
+        migration, row, run = files.get(version), rows.get(version), runs.get(version)
+        state = _state(migration, row, run)
+        if state is State.MISSING and version in broken:
+            state = State.BROKEN
+        if state is State.PENDING and number_of(version) < highest:
+            state = State.OUT_OF_ORDER
+        standings.append(Standing(version, state, migration, row, run))
+    return tuple(standings)
+
+
+def plan_apply(
+    world: World,
+    history: History,
+    *,
+    target: Migration | None = None,
+    fake: bool = False,
+    allow_out_of_order: bool = False,
+) -> Plan:
+    """Return the steps that apply all pending files up to and with the target."""
+    standings = status(world.directory, history)
+    rows = {row.version for row in history.applied}
+    steps: list[Step] = []
+    found = [*world.directory.problems, *_damage(standings)]
+    if not allow_out_of_order:
+        found += _out_of_order(standings, target)
+    for standing in standings:
+        if standing.applied or not standing.migration or not _within(standing.version, target):
+            continue
+        step = Step(standing.migration, "fake" if fake else "up")
+        ready = rows | {step.migration.version for step in steps}
+        found += _unmet(standing.migration, ready, world)
+        if not fake:
+            step, more = _runnable(step, standing.unfinished, world)
+            found += more
+        steps.append(step)
+    return Plan(tuple(steps), tuple(found))
+
+
+def plan_rollback(world: World, history: History, *, target: str = "", count: int = 1) -> Plan:
+    """Return the steps that undo, last applied first: ``count`` files, or all after a target.
+
+    The target is an applied version, which stays, or ``zero``. Trouble with other files does not
+    stand in the way of a rollback.
+    """
+    newest_first = sorted(history.applied, key=lambda row: row.position, reverse=True)
+    versions = [row.version for row in newest_first]
+    if target and target != "zero" and target not in versions:
+        return Plan(problems=(problem.not_applied(target),))
+    if target:
+        count = len(versions) if target == "zero" else versions.index(target)
+    standings = {standing.version: standing for standing in status(world.directory, history)}
+    found = [
+        problem.half_done(run)
+        for run in history.unfinished
+        if run.direction == "up" and run.done and not run.alive
+    ]
+    steps: list[Step] = []
+    for version in versions[:count]:
+        step, more = _rollback_step(standings[version], world)
+        found += more
+        steps += [step] if step else []
+    return Plan(tuple(steps), tuple(found))
+
+
+def number_of(version: str) -> int:
+    """Return the number that a version begins with; 0 for one that begins with none."""
+    digits = re.match(r"\d+", version)
+    return int(digits.group()) if digits else 0
+
+
+def done_checksum(statements: Sequence[Statement]) -> str:
+    """Return a checksum of statements that took effect, by which a later run knows them again."""
+    digest = hashlib.sha256()
+    for statement in statements:
+        digest.update(statement.text.encode() + b"\0")
+    return digest.hexdigest()
+
+
+def _state(migration: Migration | None, row: Applied | None, run: Unfinished | None) -> State:
+    if run is not None:
+        return State.RUNNING if run.alive else State.FAILED
+    if migration is None:
+        return State.MISSING
+    if row is None:
+        return State.PENDING
+    return State.CHANGED if _differs(migration, row) else State.APPLIED
+
+
+def _differs(migration: Migration, row: Applied) -> bool:
+    return bool(row.checksum) and row.checksum.lower() != migration.checksum
+
+
+def _stems(finding: Finding) -> set[str]:
+    return {PurePath(location.path).stem for location in finding.locations}
+
+
+def _within(version: str, target: Migration | None) -> bool:
+    return target is None or number_of(version) <= target.number
+
+
+def _damage(standings: Iterable[Standing]) -> Iterator[Finding]:
+    for standing in standings:
+        run = standing.unfinished
+        if run and run.direction == "down" and not run.alive:
+            yield problem.half_done(run)
+        elif standing.applied and standing.migration is None:
+            if standing.state is not State.BROKEN:  # the directory has said what is wrong
+                yield problem.missing(standing.version)
+        elif standing.applied and standing.migration:
+            if _differs(standing.migration, standing.applied):
+                yield problem.changed(standing.migration)
+        elif run and standing.migration is None and run.done:
+            yield problem.half_done(run)
+
+
+def _out_of_order(standings: Iterable[Standing], target: Migration | None) -> Iterator[Finding]:
+    standings = tuple(standings)
+    rows = [standing.version for standing in standings if standing.applied]
+    highest = max(rows, key=number_of, default="")
+    for standing in standings:
+        late = not standing.applied and number_of(standing.version) < number_of(highest)
+        if late and standing.migration and _within(standing.version, target):
+            yield problem.out_of_order(standing.migration, highest)
+
+
+def _unmet(migration: Migration, ready: Collection[str], world: World) -> Iterator[Finding]:
+    versions = [other.version for other in world.directory.migrations]
+    for word in listed(migration.header, "Dependencies"):
+        name = word.removesuffix(".sql")
+        if _VERSION.fullmatch(name) and not _names_one_of(name, ready):
+            known = _names_one_of(name, versions)
+            yield problem.unmet_dependency(migration, name, known=known)
+    for name in listed(migration.header, "Requires"):
+        if name not in world.django_applied:
+            yield problem.unmet_requirement(migration, name)
+
+
+def _names_one_of(name: str, versions: Collection[str]) -> bool:
+    if name.isdigit():
+        return int(name) in map(number_of, versions)
+    return name in versions
+
+
+def _rollback_step(standing: Standing, world: World) -> tuple[Step | None, tuple[Finding, ...]]:
+    migration = standing.migration
+    if migration is None:
+        said = tuple(p for p in world.directory.problems if standing.version in _stems(p))
+        return None, said or (problem.missing(standing.version),)
+    if standing.applied and _differs(migration, standing.applied):
+        return None, (problem.changed(migration),)
+    reason = migration.header.get("Irreversible")
+    if reason is not None or not migration.down.statements:
+        return None, (problem.irreversible(migration, reason),)
+    return _runnable(Step(migration, "down"), standing.unfinished, world)
+
+
+def _runnable(
+    step: Step, run: Unfinished | None, world: World
+) -> tuple[Step, tuple[Finding, ...]]:
+    """Return the step, resumed where an earlier run stopped, and what speaks against it."""
+    refused = transaction_problems(step.migration, world.server_version)
+    if step.direction == "down":  # trouble with the UP half must not stop a rollback
+        lines = {statement.line for statement in step.part.statements}
+        refused = tuple(f for f in refused if lines & {place.line for place in f.locations})
+    # Whoever runs it holds the lock, and under the lock the plan is made again.
+    if run is None or run.alive or run.direction != step.direction:
+        return step, refused
+    statements = step.part.statements
+    killed = not run.error and run.done < run.running <= len(statements)
+    if killed and statements[run.running - 1].verb in _UNKNOWN_AFTER_A_KILL:
+        stopped_in = statements[run.running - 1]
+        return step, (*refused, problem.unknown_effect(step.migration, stopped_in, run))
+    if run.done and (
+        step.part.transactional or done_checksum(statements[: run.done]) != run.done_checksum
+    ):
+        return step, (*refused, problem.done_part_changed(step.migration, run))
+    return replace(step, done=run.done, failure=run), refused

@@ -1,0 +1,132 @@
+"""What can speak against a plan: one function for each, with the next step to take."""
+
+from __future__ import annotations
+
+from schema_tools.findings import Finding, Location, Severity
+from schema_tools.history.header import header_line
+from schema_tools.history.migration import Migration, Statement
+from schema_tools.history.record import Unfinished
+
+
+def problem(code: str, message: str, *, hint: str, path: str = "", line: int = 0) -> Finding:
+    """Return a finding about files and history; each of them stops a plan."""
+    locations = (Location(path, line),) if path else ()
+    return Finding(f"history.{code}", Severity.CRITICAL, message, hint, locations=locations)
+
+
+def changed(migration: Migration) -> Finding:
+    """Say that an applied file is no longer the text that was applied."""
+    return problem(
+        "changed",
+        "the file was changed after it had been applied (its checksum differs)",
+        path=migration.path,
+        hint="Put the applied text back (version control has it) and write the change as a new "
+        "migration.",
+    )
+
+
+def missing(version: str) -> Finding:
+    """Say that an applied version has no file."""
+    return problem(
+        "missing",
+        f"{version} is applied in the database, but its file is not there",
+        hint=f"Get {version}.sql back from version control; was it renamed or is it on another "
+        "branch?",
+    )
+
+
+def out_of_order(migration: Migration, highest: str) -> Finding:
+    """Say that a pending file has a number below one that is applied."""
+    return problem(
+        "out_of_order",
+        f"it is pending, though {highest} with a higher number is applied already",
+        path=migration.path,
+        hint="Give the file the next number, or apply it all the same with --allow-out-of-order.",
+    )
+
+
+def unmet_dependency(migration: Migration, name: str, *, known: bool) -> Finding:
+    """Say that a file depends on another that is not applied when its turn comes."""
+    what = "is not applied before it" if known else "is no file of this folder and not applied"
+    return problem(
+        "dependency",
+        f"it depends on {name}, which {what}",
+        path=migration.path,
+        line=header_line(migration.text, "Dependencies"),
+        hint="Correct the Dependencies: line of its header, or the order of the files.",
+    )
+
+
+def unmet_requirement(migration: Migration, name: str) -> Finding:
+    """Say that a Django migration must be applied first."""
+    app, _dot, django_name = name.partition(".")
+    return problem(
+        "requires",
+        f"it requires Django's migration {name}, which is not applied",
+        path=migration.path,
+        line=header_line(migration.text, "Requires"),
+        hint=f"Run first: manage.py migrate {app} {django_name}".rstrip(),
+    )
+
+
+def not_applied(version: str) -> Finding:
+    """Say that a rollback cannot stop at a version that is not applied."""
+    return problem(
+        "not_applied",
+        f"{version} is not applied, so nothing can be rolled back to it",
+        hint="Name an applied version, or zero for none; sqlmigrate_status lists them.",
+    )
+
+
+def irreversible(migration: Migration, reason: str | None) -> Finding:
+    """Say that a file cannot be rolled back."""
+    why = f": {reason}" if reason else ""
+    said = "its header calls it irreversible" if reason is not None else "it has no rollback part"
+    return problem(
+        "irreversible",
+        f"it cannot be rolled back, {said}{why}",
+        path=migration.path,
+        line=header_line(migration.text, "Irreversible"),
+        hint="Undo it with a new migration. The file itself must stay as it was applied.",
+    )
+
+
+def done_part_changed(migration: Migration, run: Unfinished) -> Finding:
+    """Say that a half-applied file was changed where it had taken effect already."""
+    return problem(
+        "resume",
+        f"an earlier run stopped after statement {run.done} of {run.total}, and what it had done "
+        "by then no longer stands like that in the file",
+        path=migration.path,
+        hint="Put these statements back as they were (change only what failed and what follows), "
+        "then run the same command again.",
+    )
+
+
+def unknown_effect(migration: Migration, statement: Statement, run: Unfinished) -> Finding:
+    """Say that a run was killed in a statement of which nobody knows whether it took effect."""
+    return problem(
+        "resume",
+        f"an earlier run was killed while statement {run.running} of {run.total} "
+        f"({statement.verb}) ran; whether it took effect is not known",
+        path=migration.path,
+        line=statement.line,
+        hint="Look at the database. To have the statement run again, set error = 'killed' in this "
+        "version's row of the progress table; to go on after it, delete the statement's effect "
+        "first or finish the file by hand and record it with sqlmigrate_apply --fake.",
+    )
+
+
+def half_done(run: Unfinished) -> Finding:
+    """Say that an earlier run in the other direction stopped half-way."""
+    was, command = (
+        ("rollback", "sqlmigrate_rollback")
+        if run.direction == "down"
+        else ("run", "sqlmigrate_apply")
+    )
+    return problem(
+        "half_done",
+        f"an earlier {was} of {run.version} stopped after statement {run.done} of {run.total}"
+        + (f": {run.error}" if run.error else ""),
+        hint=f"Finish it first with {command} (it goes on at the statement that failed).",
+    )

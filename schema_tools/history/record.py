@@ -1,0 +1,58 @@
+"""Rows of the history tables as values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """A row of the history table: the file of that version is completely applied.
+
+    ``position`` grows in the order of application. A row of the original Go system may lack a
+    checksum (""): then there is nothing to compare the file with.
+    """
+
+    version: str
+    name: str
+    checksum: str
+    applied_at: datetime | None
+    applied_by: str = ""
+    environment: str = ""
+    execution_time_ms: int = 0
+    tool_version: str = ""
+    git_commit: str = ""
+    position: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """A row of the progress table: a run that goes on, failed, or was killed.
+
+    ``done`` of ``total`` statements have taken effect, ``done_checksum`` is that of their text.
+    Statement ``running`` (from 1) was begun last; ``error`` is "" where the run goes on or was
+    killed. ``alive`` says that the server process that ran it still exists.
+    """
+
+    version: str
+    direction: str
+    checksum: str
+    done: int
+    total: int
+    done_checksum: str
+    running: int
+    sqlstate: str = ""
+    error: str = ""
+    backend: int = 0
+    started_at: datetime | None = None
+    alive: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What the history tables of a database say; ``exists`` is false before the first apply."""
+
+    applied: tuple[Applied, ...] = ()
+    unfinished: tuple[Unfinished, ...] = ()
+    exists: bool = False

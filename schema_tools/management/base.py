@@ -1,0 +1,192 @@
+"""What all commands share: options, the way to a report, and the way from an error to a code."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+import traceback
+from abc import abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DEFAULT_DB_ALIAS
+
+from schema_tools import __version__
+from schema_tools.errors import ConfigurationError, SchemaToolsError, Terminated
+from schema_tools.findings import Report, Severity
+from schema_tools.management.exit_codes import FINDINGS, OWN_FAULT, SIGPIPE, exit_code
+from schema_tools.reports.format import formats
+from schema_tools.reports.style import Style, style_of
+
+REPORT_A_FAULT = (
+    "This is a fault in django-schema-tools {version}, not in your files. Please report it with "
+    "the output of the same command and --traceback."
+)
+
+
+class NotOk(CommandError):
+    """The report, already written, is not ok."""
+
+
+class SchemaCommand(BaseCommand):
+    """A command that turns its arguments into one service call and writes the report.
+
+    A subclass says ``help``, ``example`` and ``report(options)``; ``code_if_not_ok`` is the exit
+    code of a report that is not ok.
+    """
+
+    requires_system_checks: list[str] = []  # noqa: RUF012 - the type and value that Django wants
+    example = ""
+    code_if_not_ok = FINDINGS
+
+    @abstractmethod
+    def report(self, options: dict[str, Any]) -> Report:
+        """Call the service."""
+
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
+        """Add the example to what ``--help`` shows."""
+        return super().create_parser(
+            prog_name, subcommand, epilog=f"Example: {self.example}", **kwargs
+        )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Add the options of every command."""
+        parser.add_argument(
+            "--database",
+            default=DEFAULT_DB_ALIAS,
+            metavar="ALIAS",
+            help="The alias in DATABASES to work on (default: %(default)s).",
+        )
+        parser.add_argument(
+            "--format",
+            choices=sorted(formats()),
+            default="text",
+            help="How the report is written (default: %(default)s).",
+        )
+        parser.add_argument(
+            "--output",
+            metavar="FILE",
+            type=Path,
+            help="Write the report to this file instead of the standard output.",
+        )
+
+    def execute(self, *args: Any, **options: Any) -> str | None:
+        """Run the command; an error ends it with the code that exit_codes says.
+
+        Called from the command line the error is printed and SystemExit raised; called with
+        call_command it becomes a CommandError with that ``returncode``.
+        """
+        from_command_line = getattr(self, "_called_from_command_line", False)
+        try:
+            with _signals_as_exceptions(active=from_command_line):
+                return super().execute(*args, **options)
+        except (CommandError, KeyboardInterrupt, Exception) as error:
+            message, code = _explained(error)
+            if not from_command_line:
+                raise CommandError(message, returncode=code) from error
+            if not (isinstance(error, NotOk) and self._report_is_on_screen(options)):
+                self._complain(message, show_traceback=options["traceback"], code=code)
+            raise SystemExit(code) from None
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        """Write the report; raise CommandError where it is not ok."""
+        output = options["output"] = Path(options["output"]) if options["output"] else None
+        if output is not None and not output.parent.is_dir():
+            raise ConfigurationError(
+                f"--output {output}: there is no folder {output.parent}", hint="Create it first."
+            )
+        report = self.report(options)
+        self._write(report, options)
+        if self.fails(report, options):
+            raise NotOk(report.summary, returncode=self.code_if_not_ok)
+
+    def fails(self, report: Report, _options: dict[str, Any]) -> bool:
+        """Say whether the report makes the command end with ``code_if_not_ok``."""
+        return not report.ok
+
+    def output_style(self, stream: object, options: dict[str, Any]) -> Style:
+        """Return what a stream can show, given --no-color and --force-color."""
+        colour = False if options["no_color"] else True if options["force_color"] else None
+        return style_of(stream, colour=colour)
+
+    def _write(self, report: Report, options: dict[str, Any]) -> None:
+        render = formats()[options["format"]].render
+        if options["output"] is None:
+            self.stdout.write(render(report, self.output_style(self.stdout, options)), ending="")
+            self.stdout.flush()
+            return
+        try:
+            options["output"].write_text(render(report, Style()), encoding="utf-8")
+        except OSError as error:
+            raise ConfigurationError(
+                f"--output {options['output']} cannot be written: {error.strerror}"
+            ) from error
+
+    def _report_is_on_screen(self, options: dict[str, Any]) -> bool:
+        return options["output"] is None and options["format"] == "text" and self.stdout.isatty()
+
+    def _complain(self, message: str, *, show_traceback: bool, code: int) -> None:
+        if code == SIGPIPE:  # nobody reads: what is still buffered must not raise at exit
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return
+        if show_traceback:
+            traceback.print_exc()
+        if message:
+            text = style_of(self.stderr).printable(message)
+            self.stderr.write(text, style_func=str)
+
+
+def add_fail_on(parser: CommandParser) -> None:
+    """Add ``--fail-on`` to a command whose findings have severities."""
+    parser.add_argument(
+        "--fail-on",
+        choices=[*(severity.label for severity in sorted(Severity, reverse=True)), "never"],
+        default="warning",
+        help="Exit with 1 from this severity on (default: %(default)s).",
+    )
+
+
+def threshold(label: str) -> Severity | None:
+    """Return the severity that ``--fail-on`` names; None for ``never``."""
+    return None if label == "never" else Severity.from_label(label)
+
+
+def _explained(error: BaseException) -> tuple[str, int]:
+    """Return what to tell the user about an error, and the exit code."""
+    if isinstance(error, CommandError):
+        return str(error), error.returncode
+    if isinstance(error, SchemaToolsError):
+        message = str(error) if str(error).startswith("❌") else f"❌ {error}"
+        return (f"{message}\n→ {error.hint}" if error.hint else message), exit_code(error)
+    if isinstance(error, Terminated):
+        return "Terminated; nothing was under way in the database.", 128 + signal.SIGTERM
+    if isinstance(error, KeyboardInterrupt):
+        return "Interrupted; nothing was under way in the database.", exit_code(error)
+    code = exit_code(error)
+    if code != OWN_FAULT:
+        return f"❌ {str(error).strip()}", code
+    what = f"❌ {type(error).__name__}: {str(error).strip()}"
+    return f"{what}\n→ {REPORT_A_FAULT.format(version=__version__)}", code
+
+
+@contextmanager
+def _signals_as_exceptions(*, active: bool) -> Iterator[None]:
+    """Turn SIGTERM into an exception, as Python does with SIGINT; only for a command line."""
+    if not active or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def terminate(_number: int, _frame: FrameType | None) -> None:
+        raise Terminated
+
+    before = signal.signal(signal.SIGTERM, terminate)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -1,0 +1,55 @@
+"""``manage.py sqlmigrate_apply``: apply pending migrations."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from schema_tools.findings import Report
+from schema_tools.management.run import RunCommand
+from schema_tools.services.apply import ApplyOptions, apply
+
+
+class Command(RunCommand):
+    """Apply pending files, each recorded in the transaction that holds its changes."""
+
+    help = "Apply pending SQL migrations, all or up to and with TARGET."
+    example = "manage.py sqlmigrate_apply 004 --lock-timeout 2"
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Add TARGET and the options of this direction."""
+        super().add_arguments(parser)
+        parser.add_argument(
+            "target",
+            nargs="?",
+            default="",
+            metavar="TARGET",
+            help="The last file to apply: its name, number, or the beginning of its name.",
+        )
+        parser.add_argument(
+            "--fake", action="store_true", help="Record files as applied, and run nothing."
+        )
+        parser.add_argument(
+            "--allow-out-of-order",
+            action="store_true",
+            help="Apply a pending file though one with a higher number is applied.",
+        )
+
+    def report(self, options: dict[str, Any]) -> Report:
+        """Call the service."""
+        chosen = ApplyOptions(
+            target=options["target"],
+            plan=options["plan"],
+            fake=options["fake"],
+            allow_out_of_order=options["allow_out_of_order"],
+            waiting=self.waiting(options),
+        )
+
+        def consent(question: str) -> bool:
+            if self.somebody_to_ask(options):
+                return self.ask(question)
+            return bool(options["noinput"])
+
+        with self.display(options) as tell:
+            return apply(options["database"], chosen, tell=tell, consent=consent)

@@ -1,0 +1,51 @@
+"""The one place that says which exit code an exception has."""
+
+from __future__ import annotations
+
+import django.db.utils
+import psycopg
+from django.core.exceptions import ImproperlyConfigured
+
+from schema_tools import errors
+
+DONE = 0
+FINDINGS = 1
+REFUSED = 2
+UNAVAILABLE = 3
+LOCKED = 4
+FAILED = 5
+OWN_FAULT = 70
+SIGINT = 130
+SIGPIPE = 141
+
+# The nearest class of an exception's ancestry decides; what is not here is a fault of the tool.
+EXIT_CODES: dict[type[BaseException], int] = {
+    errors.ConfigurationError: REFUSED,
+    errors.MigrationFileError: REFUSED,
+    errors.HistoryError: REFUSED,
+    errors.ConsentRefused: REFUSED,
+    errors.Unavailable: UNAVAILABLE,
+    errors.LockHeld: LOCKED,
+    errors.MigrationFailed: FAILED,
+    ImproperlyConfigured: REFUSED,
+    psycopg.OperationalError: UNAVAILABLE,
+    psycopg.errors.InsufficientPrivilege: UNAVAILABLE,
+    psycopg.errors.ReadOnlySqlTransaction: UNAVAILABLE,
+    psycopg.errors.LockNotAvailable: LOCKED,
+    django.db.utils.OperationalError: UNAVAILABLE,
+    KeyboardInterrupt: SIGINT,
+    BrokenPipeError: SIGPIPE,
+}
+
+
+def exit_code(error: BaseException) -> int:
+    """Return the exit code of an exception; 70 for one that nobody foresaw."""
+    if isinstance(error, errors.Interrupted):
+        return 128 + error.signal_number
+    cause = error.__cause__
+    if isinstance(error, django.db.utils.ProgrammingError) and isinstance(cause, psycopg.Error):
+        return exit_code(cause)  # Django's wrapper is wider than what the server said
+    for ancestor in type(error).__mro__:
+        if ancestor in EXIT_CODES:
+            return EXIT_CODES[ancestor]
+    return OWN_FAULT

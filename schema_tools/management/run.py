@@ -1,0 +1,76 @@
+"""What the commands share that run migrations: waiting, the display, and questions."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, TextIO, cast
+
+from django.core.management.base import CommandParser
+
+from schema_tools.management.base import SchemaCommand
+from schema_tools.management.exit_codes import REFUSED
+from schema_tools.reports.progress import ProgressDisplay
+from schema_tools.reports.style import is_terminal
+from schema_tools.services.run import Waiting
+
+
+class RunCommand(SchemaCommand):
+    """A command that runs migrations; a report that is not ok is a refused plan."""
+
+    code_if_not_ok = REFUSED
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Add the options of both directions."""
+        super().add_arguments(parser)
+        parser.add_argument(
+            "--plan", action="store_true", help="Show what would run, and touch nothing."
+        )
+        parser.add_argument(
+            "--noinput", "--no-input", action="store_true", help="Ask no questions."
+        )
+        for option, what in (
+            ("--lock-wait", "for another run to end"),
+            ("--lock-timeout", "for a lock on a table, for each statement"),
+            ("--statement-timeout", "for each statement to end; 0 is no limit"),
+        ):
+            parser.add_argument(
+                option, type=_seconds, metavar="SECONDS", help=f"Wait so many seconds {what}."
+            )
+
+    def waiting(self, options: dict[str, Any]) -> Waiting:
+        """Return what the command line says about waiting."""
+        return Waiting(options["lock_wait"], options["lock_timeout"], options["statement_timeout"])
+
+    @contextmanager
+    def display(self, options: dict[str, Any]) -> Iterator[ProgressDisplay]:
+        """Show progress beside the report, on the error output."""
+        style = self.output_style(self.stderr, options)
+        stream = cast(TextIO, getattr(self.stderr, "_out", self.stderr))
+        display = ProgressDisplay(stream, style, verbosity=options["verbosity"])
+        try:
+            yield display
+        finally:
+            display.finish()
+
+    def somebody_to_ask(self, options: dict[str, Any]) -> bool:
+        """Say whether questions may be asked: a person sits at both ends."""
+        return not options["noinput"] and is_terminal(sys.stdin) and is_terminal(self.stderr)
+
+    def ask(self, question: str) -> bool:
+        """Ask on the error output, so that the report stays clean; only "yes" and "y" agree."""
+        self.stderr.write(f"{question} [y/N] ", style_func=str, ending="")
+        self.stderr.flush()
+        return sys.stdin.readline().strip().lower() in {"y", "yes"}
+
+
+def _seconds(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds, 0 or more")
+    return value

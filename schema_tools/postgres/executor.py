@@ -1,0 +1,365 @@
+"""Run one step of a plan, so that the history always tells what the database holds."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+import psycopg
+from psycopg import Connection, sql
+from psycopg.errors import Diagnostic
+from psycopg.pq import TransactionStatus
+
+from schema_tools.errors import Interrupted, SchemaToolsError
+from schema_tools.history.header import timeout
+from schema_tools.history.migration import Statement
+from schema_tools.history.plan import Step, done_checksum
+from schema_tools.history.progress import (
+    FileFinished,
+    FileStarted,
+    Noticed,
+    StatementStarted,
+    Tell,
+)
+from schema_tools.history.record import Applied, Unfinished
+from schema_tools.history.transactions import needs_no_transaction
+from schema_tools.postgres import failure
+from schema_tools.postgres.indexes import drop_failed_build
+from schema_tools.postgres.ledger import Happening, Ledger, Provenance, trust_only_catalog
+
+AnyConnection = Connection[tuple[Any, ...]]
+
+logger = logging.getLogger(__name__)
+
+# These may commit by themselves or, on a partitioned table, need to: the text does not show it.
+_MAY_COMMIT = ("DO", "CALL", "REINDEX", "CLUSTER")
+_EVENTS = {"up": "apply", "down": "rollback", "fake": "fake"}
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Timeouts in seconds: what the command line says, else the file's header, else settings."""
+
+    lock_timeout: float
+    statement_timeout: float
+    asked_lock_timeout: float | None = None
+    asked_statement_timeout: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Runner:
+    """What every step of a run needs.
+
+    Files run on ``work``. ``side`` is a second connection, in autocommit mode, on which progress
+    and failures are stored whatever becomes of the first.
+    """
+
+    work: AnyConnection
+    side: AnyConnection
+    ledger: Ledger
+    by: Provenance
+    limits: Limits
+    tell: Tell
+
+
+@dataclass(slots=True)
+class _Position:
+    """How far a step has come: statements that have taken effect, and the one that runs."""
+
+    done: int
+    statement: Statement | None = None
+    index: int = 0
+    alone: bool = False
+
+
+def run_step(runner: Runner, step: Step, *, index: int = 1, count: int = 1) -> int:
+    """Run a file in its direction and record it; return the milliseconds it took.
+
+    Raises MigrationFailed or LockHeld where a statement fails, Interrupted where a signal comes;
+    each says what is in the database then.
+    """
+    path, direction = step.migration.path, step.direction
+    runner.tell(FileStarted(path, direction, index, count))
+    started = time.monotonic()
+    position = _Position(done=step.done)
+    with _told_notices(runner, path), _explained(runner, step, position):
+        _start_session(runner, step)
+        if direction == "fake":
+            pass
+        elif step.part.transactional:
+            _run_at_once(runner, step, position)
+        else:
+            _run_one_by_one(runner, step, position)
+        milliseconds = round((time.monotonic() - started) * 1000)
+        _record(runner, step, milliseconds)
+    runner.tell(FileFinished(path, direction, milliseconds))
+    return milliseconds
+
+
+def _start_session(runner: Runner, step: Step) -> None:
+    """Begin with the state of a new session: what an earlier file has set is gone."""
+    work, header, limits = runner.work, step.migration.header, runner.limits
+    work.execute("DISCARD ALL")
+    work.execute("RESET ROLE")
+    for name, asked, default in (
+        ("lock_timeout", limits.asked_lock_timeout, limits.lock_timeout),
+        ("statement_timeout", limits.asked_statement_timeout, limits.statement_timeout),
+    ):
+        in_file = timeout(header, name.title().replace("_", "-"))
+        seconds = next(value for value in (asked, in_file, default) if value is not None)
+        work.execute(sql.SQL("SET {} = {}").format(sql.Identifier(name), round(seconds * 1000)))
+
+
+def _run_at_once(runner: Runner, step: Step, position: _Position) -> None:
+    """Run a file in one transaction, which stays open for the record."""
+    work, part = runner.work, step.part
+    for statement in part.preamble:
+        position.statement = statement
+        _send(work, statement.text)
+    _send(work, f"BEGIN {part.modes}")
+    for position.index, position.statement in enumerate(part.statements, start=1):
+        _tell_statement(runner, step, position)
+        _send(work, position.statement.text)
+    position.statement = None
+    _send(work, "SET CONSTRAINTS ALL IMMEDIATE")
+
+
+def _run_one_by_one(runner: Runner, step: Step, position: _Position) -> None:
+    """Run a file's statements each by itself, its progress stored with it.
+
+    Where the server allows it, statement and progress share a transaction. Others have the
+    progress stored before and after; ``alone`` says so.
+    """
+    statements = step.part.statements
+    if step.failure:
+        _resume(runner, step)
+    for at in range(step.done, len(statements)):
+        position.index, position.statement = at + 1, statements[at]
+        position.alone = _runs_alone(statements[at], runner.work.info.server_version)
+        _tell_statement(runner, step, position)
+        _store(runner, _progress(runner, step, done=at, running=at + 1))
+        after = _progress(runner, step, done=at + 1, running=at + 1)
+        if position.alone:
+            _send(runner.work, statements[at].text)
+            _store(runner, after)
+        else:
+            _send(runner.work, "BEGIN")
+            _send(runner.work, statements[at].text)
+            _speak_for_ourselves(runner.work)
+            runner.ledger.save_progress(runner.work, after)
+            _commit(runner.work)
+        position.done = at + 1
+    position.statement = None
+    _send(runner.work, "BEGIN")
+
+
+def _runs_alone(statement: Statement, server_version: int) -> bool:
+    return needs_no_transaction(statement, server_version) or statement.verb.startswith(
+        _MAY_COMMIT
+    )
+
+
+def _resume(runner: Runner, step: Step) -> None:
+    """Bring back what the completed statements had set, and clear what the failed one left."""
+    statements, run = step.part.statements, step.failure
+    for statement in statements[: step.done]:
+        if statement.verb.split()[0] in {"SET", "RESET"}:
+            _send(runner.work, statement.text)
+    if run and run.done < run.running <= len(statements):
+        drop_failed_build(runner.work, statements[run.running - 1], run.sqlstate)
+
+
+def _record(runner: Runner, step: Step, milliseconds: int) -> None:
+    """Write the history row and the event into the open transaction, and commit."""
+    work, ledger, migration, by = runner.work, runner.ledger, step.migration, runner.by
+    if work.info.transaction_status == TransactionStatus.IDLE:
+        if step.direction != "fake":
+            raise psycopg.ProgrammingError("a statement of the file has ended the transaction")
+        _send(work, "BEGIN")
+    _speak_for_ourselves(work)
+    if step.direction == "down":
+        ledger.remove(work, migration.version)
+    else:
+        ledger.add(work, _row(migration_step=step, by=by, milliseconds=milliseconds))
+    ledger.clear_progress(work, migration.version)
+    happening = Happening(
+        _EVENTS[step.direction],
+        migration.version,
+        migration.checksum,
+        migration.text,
+        execution_time_ms=milliseconds,
+    )
+    ledger.log(work, happening, by)
+    _commit(work)
+
+
+def _row(*, migration_step: Step, by: Provenance, milliseconds: int) -> Applied:
+    migration = migration_step.migration
+    return Applied(
+        version=migration.version,
+        name=migration.name,
+        checksum=migration.checksum,
+        applied_at=None,
+        applied_by=by.user,
+        environment=by.environment,
+        execution_time_ms=milliseconds,
+        tool_version=by.tool_version,
+        git_commit=by.git_commit,
+    )
+
+
+def _speak_for_ourselves(work: AnyConnection) -> None:
+    """Leave role, search_path and timeouts of the file behind, until the transaction ends."""
+    for setting in ("session_authorization", "role", "lock_timeout", "statement_timeout"):
+        work.execute(sql.SQL("SET LOCAL {} TO DEFAULT").format(sql.Identifier(setting)))
+    trust_only_catalog(work)
+
+
+def _commit(work: AnyConnection) -> None:
+    """Commit; a server that rolls back instead, which it says by the tag only, is an error."""
+    cursor = work.execute("COMMIT")
+    if cursor.statusmessage != "COMMIT":
+        raise psycopg.ProgrammingError(f"COMMIT was answered with {cursor.statusmessage}")
+
+
+def _send(work: AnyConnection, text: str) -> None:
+    """Send SQL of a file byte for byte: without parameters a % means nothing to the driver."""
+    work.execute(text.encode())
+
+
+def _tell_statement(runner: Runner, step: Step, position: _Position) -> None:
+    if position.statement:
+        total = len(step.part.statements)
+        statement = position.statement
+        runner.tell(StatementStarted(position.index, total, statement.line, statement.verb))
+
+
+def _progress(runner: Runner, step: Step, *, done: int, running: int) -> Unfinished:
+    statements = step.part.statements
+    return Unfinished(
+        version=step.migration.version,
+        direction=step.direction,
+        checksum=step.migration.checksum,
+        done=done,
+        total=len(statements),
+        done_checksum=done_checksum(statements[:done]),
+        running=running,
+        backend=runner.work.info.backend_pid,
+    )
+
+
+def _store(runner: Runner, run: Unfinished) -> None:
+    with runner.side.transaction():
+        trust_only_catalog(runner.side)
+        runner.ledger.save_progress(runner.side, run)
+
+
+@contextmanager
+def _told_notices(runner: Runner, path: str) -> Iterator[None]:
+    def tell(diagnostic: Diagnostic) -> None:
+        severity, message = diagnostic.severity or "NOTICE", diagnostic.message_primary or ""
+        runner.tell(Noticed(path, severity, message))
+
+    runner.work.add_notice_handler(tell)
+    try:
+        yield
+    finally:
+        runner.work.remove_notice_handler(tell)
+
+
+@contextmanager
+def _explained(runner: Runner, step: Step, position: _Position) -> Iterator[None]:
+    """Turn an error or a signal into one that says what is in the database now."""
+    try:
+        yield
+    except psycopg.Error as error:
+        _roll_back(runner.work)
+        _store_failure(runner, step, position, error)
+        raise failure.failed(
+            step,
+            position.statement,
+            error,
+            state=_state(runner, step),
+            index=position.index,
+        ) from error
+    except KeyboardInterrupt as error:
+        _roll_back(runner.work)
+        number = getattr(error, "signal_number", signal.SIGINT)
+        name = signal.Signals(number).name
+        if not position.alone:  # else nobody knows whether it took effect: the row says so
+            interruption = psycopg.OperationalError(f"interrupted by {name}")
+            _store_failure(runner, step, position, interruption)
+        raise Interrupted(
+            f"stopped by {name} in {step.migration.path}; {_state(runner, step)}",
+            signal_number=number,
+            hint="Run the same command again to go on.",
+        ) from error
+    except BaseException:
+        _roll_back(runner.work)
+        raise
+
+
+def _roll_back(work: AnyConnection) -> None:
+    try:
+        work.rollback()
+    except psycopg.Error:  # the session is lost, and the server rolls back by itself
+        work.close()
+
+
+def _store_failure(runner: Runner, step: Step, position: _Position, error: psycopg.Error) -> None:
+    """Record the failure, unless the server is gone: the first error is the one to show."""
+    run = replace(
+        _progress(runner, step, done=position.done, running=position.index),
+        sqlstate=error.sqlstate or "",
+        error=failure.words(error),
+    )
+    migration = step.migration
+    happening = Happening(
+        f"{_EVENTS[step.direction]}_failed",
+        migration.version,
+        migration.checksum,
+        migration.text,
+        sqlstate=run.sqlstate or None,
+        error=run.error,
+    )
+    try:
+        with runner.side.transaction():
+            trust_only_catalog(runner.side)
+            runner.ledger.save_progress(runner.side, run)
+            runner.ledger.log(runner.side, happening, runner.by)
+    except psycopg.Error:
+        logger.warning("the failure could not be stored in %s", runner.ledger, exc_info=True)
+
+
+def _state(runner: Runner, step: Step) -> str:
+    """Say what the database holds now, as its history tables tell it."""
+    try:
+        history = runner.ledger.read(runner.side)
+    except (psycopg.Error, SchemaToolsError):
+        return (
+            "the server does not answer, so what is applied could not be read; once it does, "
+            "sqlmigrate_status says it"
+        )
+    version = step.migration.version
+    applied = [row.version for row in history.applied]
+    run = next((run for run in history.unfinished if run.version == version), None)
+    done, total = (run.done, run.total) if run else (0, 0)
+    listed = ", ".join(applied[-5:]) if applied else "none"
+    more = f" and {len(applied) - 5} before" if len(applied) > 5 else ""
+    return f"{_file_state(step, version in applied, done, total)}; applied files: {listed}{more}"
+
+
+def _file_state(step: Step, recorded: bool, done: int, total: int) -> str:
+    back = step.direction == "down"
+    if recorded != back:
+        return f"this file is completely {'rolled back' if back else 'applied'}"
+    if done:
+        these = "statement 1" if done == 1 else f"statements 1 to {done}"
+        what = f"of the rollback of {step.migration.version} " if back else ""
+        return f"{these} of {total} {what}{'have' if done > 1 else 'has'} taken effect"
+    return f"nothing of this file was {'rolled back' if back else 'applied'}"

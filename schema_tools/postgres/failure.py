@@ -1,0 +1,116 @@
+"""Say what failed in a migration: where, the line's text, the server's words, what is left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import PurePath
+
+import psycopg
+
+from schema_tools.errors import LockHeld, MigrationFailed, SchemaToolsError
+from schema_tools.history.migration import Statement
+from schema_tools.history.plan import Step
+
+_WIDEST_LINE = 110
+_OWN_TRANSACTION = (
+    "The statement needs to be outside a transaction. Either take BEGIN; and COMMIT; out and put "
+    "`-- Transaction: off` into the header (best in a file that holds this statement alone), or "
+    "use a form of it that runs inside one."
+)
+_ADVICE = {
+    "25001": _OWN_TRANSACTION,
+    "2D000": _OWN_TRANSACTION,
+    "55P03": "Another session holds a lock on the table. Run the command again when it is "
+    "quieter, or wait longer with --lock-timeout (others then queue behind this statement).",
+    "57014": "If it was the statement timeout: give more time with --statement-timeout, or with a "
+    "`-- Statement-Timeout:` line in the header.",
+}
+_LOCK_NOT_AVAILABLE = "55P03"
+
+
+def failed(
+    step: Step, statement: Statement | None, error: psycopg.Error, *, state: str, index: int = 0
+) -> SchemaToolsError:
+    """Return the error for a statement that failed; without one it was our COMMIT or record.
+
+    ``state`` says what is in the database now. A table lock that was not to be had is LockHeld.
+    """
+    verb = "Rollback" if step.direction == "down" else "Migration"
+    name = PurePath(step.migration.path).name
+    lines = [
+        f"❌ CRITICAL: {verb} failed: {name}",
+        *_place(step, statement, error, index),
+        *_server_words(error),
+        f"  Now: {state}",
+    ]
+    kind = LockHeld if error.sqlstate == _LOCK_NOT_AVAILABLE else MigrationFailed
+    return kind("\n".join(lines), hint=_advice(error))
+
+
+def words(error: psycopg.Error) -> str:
+    """Return what the server or the driver says, in one line."""
+    return error.diag.message_primary or " ".join(str(error).split()) or type(error).__name__
+
+
+def _place(
+    step: Step, statement: Statement | None, error: psycopg.Error, index: int
+) -> Iterator[str]:
+    if statement is None:
+        yield f"  {step.migration.path}: at COMMIT, after the last statement"
+        return
+    position = int(error.diag.statement_position or 0)
+    before = statement.text[: max(position - 1, 0)]
+    line = statement.line + before.count("\n")
+    text = statement.text.split("\n")[before.count("\n")].replace("\t", " ").rstrip()
+    column = len(before) - (before.rfind("\n") + 1) if position else -1
+    text, column = _window(text, column)
+    total = len(step.part.statements)
+    which = f"statement {index} of {total}" if index else "before BEGIN"
+    yield f"  {step.migration.path}:{line} ({which})"
+    yield f"  {line:>5} | {text}"
+    if column >= 0:
+        yield f"  {'':>5} | {' ' * column}^"
+
+
+def _window(text: str, column: int) -> tuple[str, int]:
+    """Cut a long line around the column."""
+    if len(text) <= _WIDEST_LINE:
+        return text, column
+    start = max(min(column - _WIDEST_LINE // 2, len(text) - _WIDEST_LINE), 0)
+    cut = text[start : start + _WIDEST_LINE]
+    if start:
+        cut = f"…{cut[1:]}"
+    if start + _WIDEST_LINE < len(text):
+        cut = f"{cut[:-1]}…"
+    return cut, column - start if column >= 0 else column
+
+
+def _server_words(error: psycopg.Error) -> Iterator[str]:
+    diag = error.diag
+    yield f"  {diag.severity or 'ERROR'}{_code(error)}: {words(error)}"
+    for label, value in (
+        ("DETAIL", diag.message_detail),
+        ("HINT", diag.message_hint),
+        ("QUERY", diag.internal_query),
+        ("CONTEXT", diag.context),
+    ):
+        if value:
+            yield f"  {label}: " + value.replace("\n", "\n    ")
+
+
+def _code(error: psycopg.Error) -> str:
+    return f" {error.sqlstate}" if error.sqlstate else ""
+
+
+def _advice(error: psycopg.Error) -> str:
+    text = words(error)
+    if "extension" in text and "is not available" in text:
+        return (
+            "The server does not have this extension installed. The embedded PostgreSQL lacks "
+            "pgcrypto, uuid-ossp and ICU: set DATABASE_URL to a server that has it, or do without "
+            "(gen_random_uuid() is built in)."
+        )
+    return _ADVICE.get(
+        error.sqlstate or "",
+        "Mend the file and run the command again: what is applied will not run twice.",
+    )

@@ -1,0 +1,82 @@
+"""JSON with stable keys: ``facts`` at the top level, then what every report has."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import Any
+
+from schema_tools.findings import Finding, Report, Severity
+from schema_tools.keys import Key
+from schema_tools.reports.format import Format
+from schema_tools.reports.style import Style
+
+FORMAT_VERSION = 1
+
+
+def render(report: Report, style: Style) -> str:
+    """Return the report as one JSON object; the style does not matter here."""
+    return json.dumps(document(report), indent=2, ensure_ascii=not _is_unicode(style)) + "\n"
+
+
+def document(report: Report) -> dict[str, Any]:
+    """Return the report as plain values, in the order in which JSON shows them."""
+    facts = dict(report.facts)
+    counts = Counter(finding.severity for finding in report.findings)
+    by_severity = {severity.label: counts[severity] for severity in sorted(Severity, reverse=True)}
+    more = facts.pop("counts", {})
+    result: dict[str, Any] = {"format_version": FORMAT_VERSION}
+    result["database"] = facts.pop("database", None)
+    result["ok"] = report.ok
+    result["summary"] = {**by_severity, **(more if isinstance(more, dict) else {})}
+    result.update(facts)
+    result["findings"] = [_finding(finding) for finding in report.findings]
+    result["not_checked"] = [
+        {"what": item.what, "reason": item.reason} for item in report.not_checked
+    ]
+    return result
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "code": finding.code,
+        "severity": finding.severity.label,
+        "message": finding.message,
+        "object": _object(finding.subject),
+        "between": list(finding.between),
+        "verdict": finding.verdict or None,
+        "values": dict(finding.values),
+        "hint": finding.hint or None,
+        "remedies": [
+            {
+                "side": remedy.side,
+                "action": remedy.action,
+                "text": remedy.text,
+                "safe": remedy.safe,
+            }
+            for remedy in finding.remedies
+        ],
+        "locations": [
+            {"path": location.path, "line": location.line or None}
+            for location in finding.locations
+        ],
+        "tolerated_by": finding.tolerated_by,
+    }
+
+
+def _object(key: Key | None) -> dict[str, str | None] | None:
+    if key is None:
+        return None
+    return {
+        "kind": key.kind,
+        "schema": key.schema or None,
+        "table": key.table or None,
+        "name": key.name,
+    }
+
+
+def _is_unicode(style: Style) -> bool:
+    return style.encoding.lower().replace("-", "").startswith("utf")
+
+
+FORMAT = Format(name="json", render=render)

@@ -1,0 +1,88 @@
+"""Show a run while it goes on: one moving line on a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+from typing import TextIO
+
+from schema_tools.history.progress import (
+    Event,
+    FileFinished,
+    FileStarted,
+    LockAwaited,
+    Noticed,
+    StatementStarted,
+)
+from schema_tools.reports.style import Style, is_terminal
+
+_CLEAR_LINE = "\r\x1b[2K"
+_DOING = {"up": "Applying", "down": "Rolling back", "fake": "Recording"}
+_BAR_WIDTH = 20
+
+
+class ProgressDisplay:
+    """Writes what a run tells. It never stops a run: a broken output only ends the display."""
+
+    def __init__(self, stream: TextIO, style: Style, *, verbosity: int = 1) -> None:
+        self._stream = stream
+        self._style = style
+        self._moving = is_terminal(stream) and style.width > 0
+        self._verbosity = verbosity
+        self._file = ""
+
+    def __call__(self, event: Event) -> None:
+        """Show one event."""
+        if self._verbosity == 0:
+            return
+        try:
+            self._show(event)
+            self._stream.flush()
+        except OSError:
+            self._verbosity = 0
+
+    def _show(self, event: Event) -> None:
+        match event:
+            case LockAwaited(holder, seconds):
+                self._line(f"Waiting up to {seconds:g} s for the lock, held by {holder}")
+            case FileStarted(path, direction, index, count):
+                self._file = f"[{index}/{count}] {_DOING[direction]} {path}"
+                self._moving_line(self._file)
+            case StatementStarted():
+                self._statement(event)
+            case Noticed(path, severity, message):
+                if self._verbosity > 1 or severity == "WARNING":
+                    self._line(f"{path}: {severity}: {message}")
+            case FileFinished(_path, _direction, milliseconds):
+                done = self._style.paint("✅", "green")
+                self._line(f"{self._file} {done} {_duration(milliseconds)}")
+
+    def _statement(self, event: StatementStarted) -> None:
+        what = f"statement {event.index} of {event.count}: {event.verb} (line {event.line})"
+        if self._moving:
+            filled = _BAR_WIDTH * (event.index - 1) // max(event.count, 1)
+            bar = "#" * filled + "-" * (_BAR_WIDTH - filled)
+            self._moving_line(f"{self._file} [{bar}] {what}")
+        elif self._verbosity > 1:
+            self._line(f"{self._file}: {what}")
+
+    def _moving_line(self, text: str) -> None:
+        if self._moving:
+            cut = self._style.printable(text)[: self._style.width - 1]
+            self._stream.write(f"{_CLEAR_LINE}{cut}")
+
+    def _line(self, text: str) -> None:
+        start = _CLEAR_LINE if self._moving else ""
+        self._stream.write(f"{start}{self._style.printable(text)}\n")
+
+    def finish(self) -> None:
+        """Leave the output clean for what is written next."""
+        if not self._moving or self._verbosity == 0:
+            return
+        try:
+            self._stream.write(_CLEAR_LINE)
+            self._stream.flush()
+        except OSError:
+            self._verbosity = 0
+
+
+def _duration(milliseconds: int) -> str:
+    return f"{milliseconds} ms" if milliseconds < 1000 else f"{milliseconds / 1000:.1f} s"

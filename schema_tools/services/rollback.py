@@ -1,0 +1,127 @@
+"""Roll applied migrations back, last applied first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from schema_tools.errors import ConfigurationError, ConsentRefused
+from schema_tools.findings import Report
+from schema_tools.history.directory import find_migration
+from schema_tools.history.loss import losses
+from schema_tools.history.plan import Plan, plan_rollback
+from schema_tools.history.progress import Tell, tell_nobody
+from schema_tools.history.record import History
+from schema_tools.services.run import Planner, Waiting, carry_out, finished, refused, shown
+from schema_tools.services.target import Target, open_target
+
+
+@dataclass(frozen=True, slots=True)
+class RollbackOptions:
+    """What the command line may say; ``target`` is a version, which stays, or ``zero``."""
+
+    target: str = ""
+    steps: int | None = None
+    plan: bool = False
+    waiting: Waiting = field(default_factory=Waiting)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a rollback asks before it begins; ``losses`` are the statements that destroy data."""
+
+    files: tuple[str, ...]
+    losses: tuple[str, ...]
+
+
+Consent = Callable[[Question], bool]
+
+
+def rollback(
+    alias: str,
+    options: RollbackOptions = RollbackOptions(),
+    *,
+    consent: Consent,
+    tell: Tell = tell_nobody,
+) -> Report:
+    """Undo the last applied file, or as many as the options say.
+
+    A report that is not ok touched nothing. Raises ConsentRefused where ``consent`` says no.
+    """
+    if options.target and options.steps is not None:
+        raise ConfigurationError("TARGET and --steps say the same thing twice", hint="Give one.")
+    if options.steps is not None and options.steps < 1:
+        raise ConfigurationError(f"--steps {options.steps} is less than 1")
+    with open_target(alias) as target:
+        planner = _planner(target, options)
+        plan = planner(target.ledger.read(target.connection))
+        if plan.problems:
+            return refused(target, plan)
+        if not plan.steps:
+            return _nothing(target, options)
+        question = _question(plan)
+        if options.plan:
+            return shown(target, plan, (), command=f"sqlmigrate_rollback {options.target}".strip())
+        if not consent(question):
+            raise ConsentRefused("nothing was rolled back")
+        return _run(target, _same(planner, plan), options, tell)
+
+
+def _planner(target: Target, options: RollbackOptions) -> Planner:
+    world = target.world()
+
+    def plan(history: History) -> Plan:
+        name = options.target
+        if name and name != "zero":
+            files = {migration.version for migration in target.directory.migrations}
+            name = find_migration(files | {row.version for row in history.applied}, name)
+        return plan_rollback(world, history, target=name, count=options.steps or 1)
+
+    return plan
+
+
+def _same(planner: Planner, consented: Plan) -> Planner:
+    """Refuse a plan that is no longer the one that consent was given to."""
+
+    def plan(history: History) -> Plan:
+        now = planner(history)
+        if not now.problems and _versions(now) != _versions(consented):
+            raise ConsentRefused(
+                f"meanwhile another run has changed the history: to be rolled back were "
+                f"{', '.join(_versions(consented))}, now it would be "
+                f"{', '.join(_versions(now)) or 'nothing'}",
+                hint="Look at sqlmigrate_status and decide again.",
+            )
+        return now
+
+    return plan
+
+
+def _run(target: Target, planner: Planner, options: RollbackOptions, tell: Tell) -> Report:
+    done = carry_out(target, planner, options.waiting, tell)
+    if done.plan.problems:
+        return refused(target, done.plan)
+    count = len(done.plan.steps)
+    summary = f"{count} migration{'' if count == 1 else 's'} rolled back."
+    title = f"Roll back on {target.facts['name']}"
+    return finished(target, done, title=title, summary=summary)
+
+
+def _nothing(target: Target, options: RollbackOptions) -> Report:
+    after = f" after {options.target}" if options.target not in {"", "zero"} else ""
+    summary = f"Nothing to roll back: no migration is applied{after}."
+    return Report(title="", summary=summary, facts={"database": target.facts, "executed": []})
+
+
+def _question(plan: Plan) -> Question:
+    found = []
+    for step in plan.steps:
+        for statement, what in losses(step.part.statements[step.done :]):
+            text = " ".join(statement.text.split())
+            cut = text if len(text) <= 100 else f"{text[:99]}…"
+            found.append(f"{step.migration.path}:{statement.line} {what}: {cut}")
+    return Question(_versions(plan), tuple(found))
+
+
+def _versions(plan: Plan) -> tuple[str, ...]:
+    return tuple(step.migration.version for step in plan.steps)

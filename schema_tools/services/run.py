@@ -1,0 +1,180 @@
+"""Carry a plan out: lock, plan again under the lock, then step by step."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from schema_tools.errors import LockHeld
+from schema_tools.findings import Finding, Report, Table
+from schema_tools.history.plan import Plan, Step, status
+from schema_tools.history.progress import LockAwaited, Tell
+from schema_tools.history.record import History
+from schema_tools.postgres.executor import Limits, Runner, run_step
+from schema_tools.postgres.ledger import Provenance
+from schema_tools.postgres.lock import RunnerLock, check_usable, runner_lock
+from schema_tools.postgres.session import connect
+from schema_tools.services.provenance import provenance
+from schema_tools.services.status import counts
+from schema_tools.services.target import Target
+from schema_tools.signals import post_run, pre_run
+
+logger = logging.getLogger(__name__)
+
+Planner = Callable[[History], Plan]
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How long to wait for what, in seconds; None leaves it to the file or the settings."""
+
+    lock_wait: float | None = None
+    lock_timeout: float | None = None
+    statement_timeout: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What a run did: the plan that held under the lock, and what each step took."""
+
+    plan: Plan
+    milliseconds: tuple[int, ...] = ()
+
+
+def carry_out(target: Target, planner: Planner, waiting: Waiting, tell: Tell) -> Done:
+    """Run what the planner says under the lock; with problems or without steps, nothing."""
+    connection, settings = target.connection, target.settings
+    check_usable(connection, lambda: connect(target.alias))
+    wait = settings.lock_wait if waiting.lock_wait is None else waiting.lock_wait
+    with runner_lock(
+        connection,
+        str(target.ledger),
+        wait=wait,
+        on_wait=lambda holder: tell(LockAwaited(holder, wait)),
+    ) as lock:
+        history = target.ledger.read(connection)
+        _check_nobody_runs(history)
+        plan = planner(history)
+        if plan.problems or not plan.steps:
+            return Done(plan)
+        target.ledger.prepare(connection)
+        by = provenance(settings.migrations_dir, settings.environment)
+        limits = Limits(
+            settings.lock_timeout,
+            settings.statement_timeout,
+            waiting.lock_timeout,
+            waiting.statement_timeout,
+        )
+        return Done(plan, _run_steps(target, plan, lock, by=by, limits=limits, tell=tell))
+
+
+def _run_steps(
+    target: Target, plan: Plan, lock: RunnerLock, *, by: Provenance, limits: Limits, tell: Tell
+) -> tuple[int, ...]:
+    took = []
+    with connect(target.alias) as work:
+        runner = Runner(work, lock.connection, target.ledger, by, limits, tell)
+        for index, step in enumerate(plan.steps, start=1):
+            lock.check()
+            about = {"migration": step.migration, "using": target.alias}
+            pre_run.send(step.direction, **about)
+            took.append(run_step(runner, step, index=index, count=len(plan.steps)))
+            for receiver, result in post_run.send_robust(step.direction, **about):
+                if isinstance(result, Exception):
+                    logger.error("%r failed after %s", receiver, step.migration.version)
+    return tuple(took)
+
+
+def _check_nobody_runs(history: History) -> None:
+    """Refuse where a killed run's statement still goes on in the server."""
+    for run in history.unfinished:
+        if run.alive:
+            raise LockHeld(
+                f"statement {run.running} of {run.version} still runs in server process "
+                f"{run.backend}, though the command that sent it is gone",
+                hint="Wait for it to end, or stop it: "
+                f"SELECT pg_terminate_backend({run.backend});",
+            )
+
+
+def refused(target: Target, plan: Plan) -> Report:
+    """Return the report on a plan that has problems."""
+    count = len(plan.problems)
+    return Report(
+        title="",
+        findings=plan.problems,
+        summary=f"Refused before anything was touched: {count} "
+        f"problem{'' if count == 1 else 's'}.",
+        facts={"database": target.facts, "executed": []},
+        ok=False,
+    )
+
+
+def shown(target: Target, plan: Plan, findings: tuple[Finding, ...], *, command: str) -> Report:
+    """Return the report on a plan that is only to be looked at."""
+    what = f"{len(plan.steps)} file{'' if len(plan.steps) == 1 else 's'}"
+    return Report(
+        title=f"Plan for {target.facts['name']}: {what}",
+        findings=findings,
+        summary=f"Nothing was touched. To run this plan: manage.py {command}",
+        body="\n\n".join(_step_text(step) for step in plan.steps),
+        facts={
+            "database": target.facts,
+            "plan": [_step_facts(step) for step in plan.steps],
+            "executed": [],
+        },
+    )
+
+
+def finished(
+    target: Target, done: Done, *, title: str, summary: str, findings: tuple[Finding, ...] = ()
+) -> Report:
+    """Return the report on what a run did, with the history as it is now."""
+    history = target.ledger.read(target.connection)
+    steps = tuple(zip(done.plan.steps, done.milliseconds, strict=True))
+    rows = tuple((step.migration.version, f"{ms} ms") for step, ms in steps)
+    return Report(
+        title=title,
+        findings=findings,
+        summary=summary,
+        tables=(Table(("migration", "took"), rows),) if rows else (),
+        facts={
+            "database": target.facts,
+            "migrations": counts(status(target.directory, history)),
+            "executed": [
+                {
+                    "version": step.migration.version,
+                    "path": step.migration.path,
+                    "direction": step.direction,
+                    "execution_time_ms": ms,
+                }
+                for step, ms in steps
+            ],
+        },
+    )
+
+
+def _step_text(step: Step) -> str:
+    how = "one transaction" if step.part.transactional else "each statement by itself"
+    if step.direction == "fake":
+        return f"-- {step.migration.path}: recorded as applied, nothing runs"
+    resumed = f", goes on after statement {step.done}" if step.done else ""
+    lines = [f"-- {step.migration.path} ({step.direction}, {how}{resumed})"]
+    lines += [f"{statement.text};" for statement in step.part.preamble]
+    lines += [f"{statement.text};" for statement in step.part.statements[step.done :]]
+    return "\n".join(lines)
+
+
+def _step_facts(step: Step) -> dict[str, object]:
+    return {
+        "version": step.migration.version,
+        "path": step.migration.path,
+        "direction": step.direction,
+        "transactional": step.part.transactional,
+        "statements_done": step.done,
+        "statements": [
+            {"line": statement.line, "verb": statement.verb, "text": statement.text}
+            for statement in (step.part.statements if step.direction != "fake" else ())
+        ],
+    }

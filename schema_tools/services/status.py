@@ -1,0 +1,133 @@
+"""Where each migration stands: files and history held against each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from schema_tools.findings import Finding, Report, Severity, Table
+from schema_tools.history import problems as problem
+from schema_tools.history.plan import Standing, State, number_of
+from schema_tools.history.plan import status as standings_of
+from schema_tools.history.record import History
+from schema_tools.services.target import Target, open_target
+
+_WORDS = {
+    State.APPLIED: "applied",
+    State.PENDING: "pending",
+    State.CHANGED: "CHANGED since it was applied",
+    State.MISSING: "MISSING: applied, but there is no file",
+    State.BROKEN: "BROKEN: the file cannot be used",
+    State.OUT_OF_ORDER: "OUT OF ORDER: pending, with a number below an applied one",
+    State.FAILED: "FAILED",
+    State.RUNNING: "running now",
+}
+
+
+def status(alias: str) -> Report:
+    """Return the report on files and history; it changes nothing in the database."""
+    with open_target(alias) as target:
+        history = target.ledger.read(target.connection)
+        return _report(target, history)
+
+
+def _report(target: Target, history: History) -> Report:
+    standings = standings_of(target.directory, history)
+    findings = (*target.directory.problems, *history_findings(standings))
+    intact = not any(finding.severity is Severity.CRITICAL for finding in findings)
+    all_applied = all(standing.state is State.APPLIED for standing in standings)
+    database = target.facts
+    return Report(
+        title=f"Migrations of {database['name']} (PostgreSQL {database['server_version']}), "
+        f"files in {target.directory.path}",
+        findings=findings,
+        summary=_summary(standings, intact=intact),
+        tables=(_table(standings),) if standings else (),
+        facts={
+            "database": database,
+            "migrations": counts(standings),
+            "history": [_row(standing) for standing in standings],
+        },
+        ok=intact and all_applied,
+    )
+
+
+def counts(standings: Iterable[Standing]) -> dict[str, object]:
+    """Return the versions by state, as reports state them; of the applied ones the number."""
+    by_state: dict[State, list[str]] = {state: [] for state in State}
+    for standing in standings:
+        by_state[standing.state].append(standing.version)
+    applied = len(by_state.pop(State.APPLIED))
+    return {"applied": applied, **{state.value: names for state, names in by_state.items()}}
+
+
+def history_findings(standings: Iterable[Standing]) -> list[Finding]:
+    """Return what is wrong between files and history."""
+    standings = tuple(standings)
+    highest = max((s.version for s in standings if s.applied), key=number_of, default="")
+    found = []
+    for standing in standings:
+        match standing:
+            case Standing(state=State.FAILED, unfinished=run) if run:
+                found.append(problem.half_done(run))
+            case Standing(state=State.CHANGED, migration=migration) if migration:
+                found.append(problem.changed(migration))
+            case Standing(state=State.MISSING, version=version):
+                found.append(problem.missing(version))
+            case Standing(state=State.OUT_OF_ORDER, migration=migration) if migration:
+                found.append(problem.out_of_order(migration, highest))
+    return found
+
+
+def _summary(standings: tuple[Standing, ...], *, intact: bool) -> str:
+    applied = sum(standing.state is State.APPLIED for standing in standings)
+    pending = [standing for standing in standings if standing.state is State.PENDING]
+    if not intact:
+        return f"{applied} applied, {len(pending)} pending. The problems above come first."
+    if any(standing.state is State.RUNNING for standing in standings):
+        return f"{applied} applied, {len(pending)} pending; a run is going on."
+    if pending:
+        return f"{applied} applied, {len(pending)} pending. Next: manage.py sqlmigrate_apply"
+    if not standings:
+        return "There are no migrations yet. Next: manage.py sqlmigrate_create NAME"
+    return f"All {applied} migrations are applied and intact."
+
+
+def _table(standings: Iterable[Standing]) -> Table:
+    rows = tuple(
+        (standing.version, _state_words(standing), *_when_and_who(standing))
+        for standing in standings
+    )
+    return Table(("migration", "state", "applied at", "by"), rows)
+
+
+def _state_words(standing: Standing) -> str:
+    words, run = _WORDS[standing.state], standing.unfinished
+    if run is None:
+        return words
+    return f"{words}: statement {run.running} of {run.total}"
+
+
+def _when_and_who(standing: Standing) -> tuple[str, str]:
+    row = standing.applied
+    if row is None:
+        return "", ""
+    when = row.applied_at.strftime("%Y-%m-%d %H:%M:%S %Z").strip() if row.applied_at else ""
+    return when, row.applied_by
+
+
+def _row(standing: Standing) -> dict[str, object]:
+    row, run, migration = standing.applied, standing.unfinished, standing.migration
+    return {
+        "version": standing.version,
+        "state": standing.state.value,
+        "path": migration.path if migration else None,
+        "checksum": migration.checksum if migration else None,
+        "applied_checksum": (row.checksum or None) if row else None,
+        "applied_at": row.applied_at.isoformat() if row and row.applied_at else None,
+        "applied_by": (row.applied_by or None) if row else None,
+        "execution_time_ms": row.execution_time_ms if row else None,
+        "environment": (row.environment or None) if row else None,
+        "statements_done": run.done if run else None,
+        "statements_total": run.total if run else None,
+        "error": (run.error or None) if run else None,
+    }

@@ -1,0 +1,68 @@
+"""The database behind an alias, its files and its history, as every service opens them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connections
+from django.db.migrations.recorder import MigrationRecorder
+from psycopg import Connection
+
+from schema_tools.conf import Settings, get_settings
+from schema_tools.history.directory import Directory, read_directory
+from schema_tools.history.header import listed
+from schema_tools.history.plan import World
+from schema_tools.postgres.ledger import Ledger
+from schema_tools.postgres.session import connect
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A database to look at or to work on, with a connection in autocommit mode."""
+
+    alias: str
+    settings: Settings
+    directory: Directory
+    ledger: Ledger
+    connection: Connection[tuple[Any, ...]]
+
+    @property
+    def facts(self) -> dict[str, object]:
+        """Return what a report says about the database."""
+        info = self.connection.info
+        version = info.parameter_status("server_version") or ""
+        return {
+            "alias": self.alias,
+            "name": info.dbname,
+            "server_version": version.split(" ")[0],
+        }
+
+    def world(self) -> World:
+        """Return what a plan is made from besides the history."""
+        return World(self.directory, self.connection.info.server_version, self._django_applied())
+
+    def _django_applied(self) -> frozenset[str]:
+        """Return Django's applied migrations, where any file asks for one."""
+        if not any(listed(file.header, "Requires") for file in self.directory.migrations):
+            return frozenset()
+        applied = MigrationRecorder(connections[self.alias]).applied_migrations()
+        return frozenset(f"{app}.{name}" for app, name in applied)
+
+
+NO_FILES = Directory("", (), ())
+
+
+@contextmanager
+def open_target(alias: str, *, files: bool = True) -> Iterator[Target]:
+    """Read settings and files, connect, and close the connection at the end.
+
+    What is wrong with settings or files shows before anything is asked of a server.
+    """
+    settings = get_settings(alias)
+    directory = read_directory(settings.migrations_dir) if files else NO_FILES
+    ledger = Ledger(settings.history_schema, settings.history_table)
+    with connect(alias) as connection:
+        yield Target(alias, settings, directory, ledger, connection)
