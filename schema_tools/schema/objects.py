@@ -76,8 +76,9 @@ class Kind:
     """All that the program knows of one kind of object.
 
     ``query`` returns one row an object, with columns named as the fields of ``type``; its one
-    parameter ``%(schemas)s`` is the array of schema names to read. ``likeness`` are functions from
-    strict to loose that say what an object is apart from its name, so that two of different names
+    parameter ``%(schemas)s`` is the array of schema names to read. ``describe`` says in a line
+    what an object is. ``likeness`` are functions from strict to loose that say what an object is
+    apart from its name, so that two of different names
     can be recognised as the same. ``severities`` holds the aspects whose difference is not
     critical. ``after`` names the kinds whose objects are made before these.
     """
@@ -86,6 +87,7 @@ class Kind:
     type: type[SchemaObject]
     query: str
     draft: Drafter
+    describe: Callable[[Any], str]
     in_models: bool = False
     min_version: int = 150000
     after: tuple[str, ...] = ()

@@ -174,6 +174,7 @@ KIND = Kind(
     type=Column,
     query=QUERY,
     draft=draft,
+    describe=definition,
     in_models=True,
     after=("table",),
     severities={

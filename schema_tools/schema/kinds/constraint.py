@@ -164,6 +164,7 @@ KIND = Kind(
     type=Constraint,
     query=QUERY,
     draft=draft,
+    describe=definition,
     in_models=True,
     after=("table", "column"),
     likeness=(_exact, _by_columns),

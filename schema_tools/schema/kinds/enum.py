@@ -76,4 +76,9 @@ def _comment(name: str, comment: str | None) -> tuple[str, ...]:
     return (f"COMMENT ON TYPE {name} IS {literal(comment)}",)
 
 
-KIND = Kind(name="enum", type=Enum, query=QUERY, draft=draft)
+def describe(found: Enum) -> str:
+    """Return the labels as CREATE TYPE writes them."""
+    return f"ENUM ({', '.join(literal(label) for label in found.labels)})"
+
+
+KIND = Kind(name="enum", type=Enum, query=QUERY, draft=draft, describe=describe)

@@ -121,6 +121,7 @@ KIND = Kind(
     type=Index,
     query=QUERY,
     draft=draft,
+    describe=definition,
     in_models=True,
     after=("table", "column", "constraint"),
     likeness=(_exact,),

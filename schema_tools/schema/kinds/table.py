@@ -111,11 +111,17 @@ def _comment(name: str, comment: str | None) -> str:
     return f"COMMENT ON TABLE {name} IS {'NULL' if comment is None else literal(comment)}"
 
 
+def describe(found: Table) -> str:
+    """Return what the table is apart from its columns."""
+    return "table" if found.persistence == "permanent" else f"{found.persistence} table"
+
+
 KIND = Kind(
     name="table",
     type=Table,
     query=QUERY,
     draft=draft,
+    describe=describe,
     in_models=True,
     after=("enum",),
     severities={"extra": Severity.WARNING, "comment": Severity.INFO},

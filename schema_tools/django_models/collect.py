@@ -1,0 +1,77 @@
+"""The models that a database alias is meant to hold, and the SQL that makes their tables."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from django.apps import apps
+from django.db import connections, router
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Model
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSql:
+    """The statements that make one model's table, and those to run when all tables are there."""
+
+    label: str
+    statements: tuple[str, ...]
+
+
+def models_for(alias: str) -> tuple[type[Model], ...]:
+    """Return the models whose tables belong in the alias's database.
+
+    Left out are proxies, swapped models, this app's own view of the history table, and what a
+    router keeps out of that database. Tables of many-to-many relations come with their model.
+    """
+    return tuple(
+        model
+        for model in apps.get_models()
+        if not model._meta.proxy
+        and not model._meta.swapped
+        and model._meta.app_label != "schema_tools"
+        and router.allow_migrate_model(alias, model)
+    )
+
+
+@contextmanager
+def wrapper_for(alias: str, params: dict[str, Any]) -> Iterator[BaseDatabaseWrapper]:
+    """Yield Django's wrapper for another database, made after that of the alias."""
+    wrapper = copy.copy(connections[alias]).copy()
+    wrapper.settings_dict = {
+        **wrapper.settings_dict,
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": params["dbname"],
+        "HOST": params.get("host") or "",
+        "PORT": params.get("port") or "",
+        "USER": params.get("user") or "",
+        "PASSWORD": params.get("password") or "",
+        "CONN_MAX_AGE": 0,
+    }
+    try:
+        yield wrapper
+    finally:
+        wrapper.close()
+
+
+def collect_sql(wrapper: BaseDatabaseWrapper, models: Iterable[type[Model]]) -> list[ModelSql]:
+    """Return the SQL with which Django's schema editor would make the models' tables.
+
+    What it defers (foreign keys, indexes) comes last, under the label "". The wrapper must be
+    connected: Django asks the server for its version and composes literals with it.
+    """
+    wrapper.ensure_connection()
+    collected: list[ModelSql] = []
+    with wrapper.schema_editor(collect_sql=True, atomic=False) as editor:
+        for model in models:
+            done = len(editor.collected_sql)
+            editor.create_model(model)
+            statements = tuple(map(str, editor.collected_sql[done:]))
+            collected.append(ModelSql(model._meta.label, statements))
+        done = len(editor.collected_sql)
+    collected.append(ModelSql("", tuple(map(str, editor.collected_sql[done:]))))
+    return collected

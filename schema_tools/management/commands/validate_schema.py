@@ -1,0 +1,76 @@
+"""validate_schema: models, SQL files, database: who of the three is wrong."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from schema_tools.errors import ConfigurationError
+from schema_tools.findings import Report
+from schema_tools.management.base import SchemaCommand, add_fail_on, threshold
+from schema_tools.schema.kinds import kinds
+from schema_tools.services.validate import DATABASE, SIDES, Question, validate
+
+
+class Command(SchemaCommand):
+    """Compare models, SQL files and database."""
+
+    help = (
+        "Compare Django models, SQL migrations and the live database, and say of each "
+        "difference which of the three is wrong and how to put it right."
+    )
+    example = "manage.py validate_schema --fail-on critical"
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Add what to compare, and how strictly."""
+        super().add_arguments(parser)
+        parser.add_argument(
+            "--only",
+            metavar="SIDES",
+            help=f"Compare two sides only, such as models,migrations (of: {', '.join(SIDES)}).",
+        )
+        parser.add_argument(
+            "--no-database",
+            action="store_true",
+            help="Compare models with SQL files; the live database is not looked at.",
+        )
+        parser.add_argument(
+            "--kinds", metavar="KINDS", default="", help=f"Only these, of: {', '.join(kinds())}."
+        )
+        parser.add_argument(
+            "--tables", metavar="TABLES", default="", help="Only these tables, by comma."
+        )
+        add_fail_on(parser)
+
+    def report(self, options: dict[str, Any]) -> Report:
+        """Compare."""
+        question = Question(
+            alias=options["database"],
+            sides=_sides(options["only"], no_database=options["no_database"]),
+            fail_on=threshold(options["fail_on"]),
+            kinds=frozenset(_words(options["kinds"])),
+            tables=frozenset(_words(options["tables"])),
+        )
+        unknown = sorted(question.kinds - kinds().keys())
+        if unknown:
+            raise ConfigurationError(
+                f"--kinds: there is no kind {unknown[0]!r}", hint=f"Known: {', '.join(kinds())}."
+            )
+        return validate(question)
+
+
+def _sides(only: str | None, *, no_database: bool) -> frozenset[str]:
+    sides = frozenset(SIDES) if only is None else frozenset(_words(only))
+    if no_database:
+        sides -= {DATABASE}
+    if len(sides) < 2 or not sides <= set(SIDES):
+        raise ConfigurationError(
+            f"--only {only or ''}: a comparison needs two sides",
+            hint=f"Name two of {', '.join(SIDES)}, such as --only models,migrations.",
+        )
+    return sides
+
+
+def _words(text: str) -> list[str]:
+    return [word.strip() for word in text.split(",") if word.strip()]

@@ -1,0 +1,113 @@
+"""The ready SQL that makes a disagreement go away, for the side that is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from schema_tools.findings import Remedy
+from schema_tools.keys import Key
+from schema_tools.schema.compare import EXTRA, MISSING, Disagreement
+from schema_tools.schema.diff import differing_aspects
+from schema_tools.schema.kinds import kinds
+from schema_tools.schema.objects import Change, Draft, Schema
+from schema_tools.schema.verdict import Verdict
+
+
+def sql_remedies(found: Disagreement) -> tuple[Remedy, ...]:
+    """Return the remedies that are SQL; those that edit a model are not among them."""
+    return tuple(_remedies(found))
+
+
+def _remedies(found: Disagreement) -> Iterator[Remedy]:
+    sides, verdict = found.sides, found.verdict
+    if not sides.has_files:
+        yield from _remedy("database", "undo", sides.live, sides.models_live, found)
+    elif verdict is Verdict.DATABASE_DRIFTED:
+        yield from _remedy("database", "undo", sides.live, sides.applied, found)
+        yield from _remedy("migrations", "adopt", sides.applied, sides.live, found)
+    elif verdict in {Verdict.MIGRATION_MISSING, Verdict.MODEL_DIFFERS}:
+        yield from _remedy("migrations", "write", sides.files, sides.models_files, found)
+    elif verdict is Verdict.MIGRATION_FORGOTTEN:
+        yield from _remedy("migrations", "adopt", sides.files, sides.live, found)
+    elif verdict is Verdict.CONFLICT:
+        yield from _remedy("database", "undo", sides.live, sides.applied, found)
+        yield from _remedy("migrations", "write", sides.files, sides.models_files, found)
+
+
+def _remedy(
+    side: str, action: str, before: Schema, after: Schema, found: Disagreement
+) -> Iterator[Remedy]:
+    draft = draft_for(before, after, found.key, found.aspect)
+    lines = [f"-- {draft.caution}"] if draft.caution else []
+    lines += [f"{statement};" for statement in draft.statements]
+    if lines:
+        yield Remedy(side, action, "\n".join(lines), safe=draft.safe)
+
+
+def draft_for(before: Schema, after: Schema, key: Key, aspect: str) -> Draft:
+    """Draft what turns one object, and all that comes and goes with it, into its other state."""
+    if aspect not in {MISSING, EXTRA}:
+        change = Change(key, before.get(key), after.get(key), (aspect,))
+        return kinds()[key.kind].draft(change, before, after)
+    changes = [_change(each, before, after) for each in _together(key, before, after)]
+    return draft_all([change for change in changes if change], before, after)
+
+
+def _change(key: Key, before: Schema, after: Schema) -> Change | None:
+    old, new = before.get(key), after.get(key)
+    if old is None or new is None:
+        return Change(key, old, new) if old is not new else None
+    aspects = differing_aspects(old, new)
+    return Change(key, old, new, aspects) if aspects else None
+
+
+def _together(key: Key, before: Schema, after: Schema) -> list[Key]:
+    """Return the key with those that come and go with it, as a column's indexes do."""
+    result = [key]
+    for schema in (before, after):
+        if key.kind == "table":
+            result += [member for member, _found in schema.of_table(key)]
+        elif key.kind == "column":
+            result += [
+                member
+                for member, found in schema.of_table(Key("table", key.schema, "", key.table))
+                if key.name in getattr(found, "columns", ())
+            ]
+    return list(dict.fromkeys(result))
+
+
+def draft_all(changes: list[Change], before: Schema, after: Schema) -> Draft:
+    """Draft several changes in an order that works: drops first, dependents before what they need.
+
+    What a draft absorbs is left out, and what goes by itself with a dropped table or column.
+    """
+    order = {name: position for position, name in enumerate(kinds())}
+    dropped = {change.key for change in changes if change.after is None}
+    drops = [change for change in changes if change.after is None and not _goes(change, dropped)]
+    others = [change for change in changes if change.after is not None]
+    drops.sort(key=lambda change: -order[change.key.kind])
+    others.sort(key=lambda change: order[change.key.kind])
+    statements: list[str] = []
+    cautions: list[str] = []
+    absorbed: set[Key] = set()
+    safe = True
+    for change in (*drops, *others):
+        if change.key in absorbed:
+            continue
+        draft = kinds()[change.key.kind].draft(change, before, after)
+        statements += draft.statements
+        cautions += [draft.caution] if draft.caution else []
+        absorbed.update(draft.absorbs)
+        safe = safe and draft.safe
+    return Draft(
+        tuple(statements), tuple(sorted(absorbed)), safe, " ".join(dict.fromkeys(cautions))
+    )
+
+
+def _goes(change: Change, dropped: set[Key]) -> bool:
+    """Return whether an object goes by itself, with its table or one of its columns."""
+    key = change.key
+    if Key("table", key.schema, "", key.table) in dropped:
+        return True
+    columns: tuple[str, ...] = getattr(change.before, "columns", ())
+    return any(Key("column", key.schema, key.table, name) in dropped for name in columns)

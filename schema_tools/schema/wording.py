@@ -1,0 +1,198 @@
+"""What a disagreement is called: a sentence, a hint, and the value of each side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from schema_tools.keys import Key
+from schema_tools.schema.compare import EXTRA, MISSING, Disagreement
+from schema_tools.schema.kinds import kinds
+from schema_tools.schema.names import quoted
+from schema_tools.schema.objects import Schema, SchemaObject
+from schema_tools.schema.verdict import Verdict
+
+_HINTS = {
+    Verdict.MIGRATION_PENDING: "A pending file makes this change. Run: manage.py sqlmigrate_apply",
+    Verdict.MIGRATION_UNRECORDED: "A pending file's change is already in the database. "
+    "See that all of the file is there, then record it: manage.py sqlmigrate_apply --fake",
+    Verdict.DATABASE_DRIFTED: "The database was changed by hand. "
+    "Undo it, or adopt it into a migration.",
+    Verdict.MODEL_BEHIND: "SQL files and database agree. Edit the model.",
+    Verdict.MIGRATION_MISSING: "The model asks for this and no file makes it. Write a migration.",
+    Verdict.MODEL_DIFFERS: "SQL files and database agree, the model says otherwise. "
+    "Write a migration, or mend the model.",
+    Verdict.MIGRATION_FORGOTTEN: "Model and database agree, the SQL files do not know. "
+    "Write a migration, and record it where the change is already made: "
+    "manage.py sqlmigrate_apply --fake",
+    Verdict.CONFLICT: "All three say something else. Decide which is right, mend the others.",
+}
+_MODELS_AGAINST_DATABASE = (
+    "No SQL file makes this table: model and database were compared. Run the pending Django "
+    "migrations (manage.py migrate), or undo what was changed in the database by hand."
+)
+_SHORT_TYPES = {
+    "character varying": "varchar",
+    "timestamp with time zone": "timestamptz",
+    "timestamp without time zone": "timestamp",
+    "time with time zone": "timetz",
+    "time without time zone": "time",
+}
+# What a flag is called when it is set, and when it is not.
+_FLAGS = {
+    "nullable": ("nullable", "NOT NULL"),
+    "deferrable": ("deferrable", "not deferrable"),
+    "initially_deferred": ("initially deferred", "initially immediate"),
+    "validated": ("validated", "NOT VALID"),
+    "no_inherit": ("NO INHERIT", "inherited"),
+    "unique": ("unique", "not unique"),
+    "valid": ("valid", "invalid"),
+}
+# Aspects whose value is what the object is, rather than something that it has.
+_ESSENCE = frozenset({"type", "definition", "method", "labels", "persistence"})
+
+
+def hint(found: Disagreement) -> str:
+    """Return what to do about a disagreement, in general terms."""
+    if not found.sides.has_files:
+        return _MODELS_AGAINST_DATABASE
+    return _HINTS[found.verdict]
+
+
+def values(found: Disagreement) -> dict[str, str | None]:
+    """Return what each side says; a side that is left out is not in it."""
+    return {
+        side: value_text(found.aspect, schema.get(found.key))
+        for side, schema in _schemas(found).items()
+    }
+
+
+def _schemas(found: Disagreement) -> dict[str, Schema]:
+    sides = found.sides
+    result = {}
+    if sides.has_models and kinds()[found.key.kind].in_models:
+        result["models"] = sides.models_files if sides.has_files else sides.models_live
+    if sides.has_files:
+        result["migrations"] = sides.files
+    if sides.has_live:
+        result["database"] = sides.live
+    return result
+
+
+def value_text(aspect: str, found: SchemaObject | None) -> str | None:
+    """Return an aspect's value as text, or the whole object's where it is about presence."""
+    if found is None:
+        return None
+    if aspect in {MISSING, EXTRA}:
+        kind = next(kind for kind in kinds().values() if isinstance(found, kind.type))
+        return kind.describe(found)
+    value = getattr(found, aspect)
+    if value is None:
+        return None
+    if isinstance(value, bool):
+        return _FLAGS[aspect][0] if value else _FLAGS[aspect][1]
+    if isinstance(value, tuple):
+        return ", ".join(value)
+    return str(value)
+
+
+def message(found: Disagreement) -> str:
+    """Return one sentence that says what differs and who says what."""
+    return f"{_place(found.key)}: {_name(found.key)} {_predicate(found)}"
+
+
+def _place(key: Key) -> str:
+    if key.kind == "table" or key.table:
+        return f"Table structure mismatch for table {table_title(key)}"
+    return f"Schema mismatch for {key.kind} '{_with_schema(key.schema, key.name)}'"
+
+
+def table_title(key: Key) -> str:
+    """Return the table's name in quotes, with its schema unless that is ``public``."""
+    return f"'{_with_schema(key.schema, key.table or key.name)}'"
+
+
+def _with_schema(schema: str, name: str) -> str:
+    return name if schema == "public" else f"{schema}.{name}"
+
+
+def _name(key: Key) -> str:
+    return f"{key.kind} {quoted(key.name)}" if key.table else f"the {key.kind}"
+
+
+def _predicate(found: Disagreement) -> str:
+    if found.aspect in {MISSING, EXTRA}:
+        return _PRESENCE[found.aspect, _reference(found)]
+    said = {side: _phrase(found.aspect, schema.get(found.key)) for side, schema in _views(found)}
+    verb = "is" if found.aspect in _ESSENCE or found.aspect in _FLAGS else "has"
+    return _DIFFERENCE[_reference(found)].format_map({"verb": verb, **said})
+
+
+def _views(found: Disagreement) -> list[tuple[str, Schema]]:
+    sides = found.sides
+    models = sides.models_files if sides.has_files else sides.models_live
+    return [("model", models), ("files", sides.files), ("live", sides.live)]
+
+
+def _reference(found: Disagreement) -> str:
+    """Return the verdict, or ``by_model`` where only model and database are held together."""
+    return found.verdict if found.sides.has_files else "by_model"
+
+
+_DIFFERENCE: Mapping[str, str] = {
+    "by_model": "{verb} {live} in the database, the model says {model}",
+    Verdict.DATABASE_DRIFTED: "{verb} {live}, SQL files say {files}",
+    Verdict.MIGRATION_PENDING: "{verb} {live}, a pending file makes it {files}",
+    Verdict.MIGRATION_UNRECORDED: "{verb} already {live}, as a pending file would make it",
+    Verdict.MODEL_BEHIND: "{verb} {model} in the model, SQL files say {files}",
+    Verdict.MIGRATION_MISSING: "{verb} {model} in the model, SQL files say {files}",
+    Verdict.MODEL_DIFFERS: "{verb} {model} in the model, SQL files and database say {files}",
+    Verdict.MIGRATION_FORGOTTEN: "{verb} {live} in model and database, SQL files say {files}",
+    Verdict.CONFLICT: "{verb} {model} in the model, {files} in SQL files, {live} in the database",
+}
+_PRESENCE: Mapping[tuple[str, str], str] = {
+    (MISSING, "by_model"): "is missing in the database, the model has it",
+    (EXTRA, "by_model"): "is in the database, the model does not have it",
+    (MISSING, Verdict.DATABASE_DRIFTED): "is missing in the database, SQL files make it",
+    (EXTRA, Verdict.DATABASE_DRIFTED): "is in the database, no SQL file makes it",
+    (MISSING, Verdict.MIGRATION_PENDING): "is made by a pending file",
+    (EXTRA, Verdict.MIGRATION_PENDING): "is dropped by a pending file",
+    (MISSING, Verdict.MIGRATION_UNRECORDED): "is already gone, as a pending file would have it",
+    (EXTRA, Verdict.MIGRATION_UNRECORDED): "is already there, as a pending file would make it",
+    (MISSING, Verdict.MODEL_BEHIND): "is in the model, and a pending file drops it",
+    (EXTRA, Verdict.MODEL_BEHIND): "is in SQL files and database, the model does not have it",
+    (MISSING, Verdict.MIGRATION_MISSING): "is in the model, no SQL file makes it",
+    (EXTRA, Verdict.MIGRATION_MISSING): "is in the database, the model does not have it",
+    (MISSING, Verdict.MODEL_DIFFERS): "is in the model, SQL files and database lack it",
+    (EXTRA, Verdict.MODEL_DIFFERS): "is in SQL files and database, the model does not have it",
+    (MISSING, Verdict.MIGRATION_FORGOTTEN): "is in model and database, no SQL file makes it",
+    (
+        EXTRA,
+        Verdict.MIGRATION_FORGOTTEN,
+    ): "is gone from model and database, SQL files still make it",
+    (
+        MISSING,
+        Verdict.CONFLICT,
+    ): "is missing in the database, and model and SQL files disagree on it",
+    (EXTRA, Verdict.CONFLICT): "is in the database, and model and SQL files disagree on it",
+}
+
+
+def _phrase(aspect: str, found: SchemaObject | None) -> str:
+    """Return an aspect's value for a sentence: ``varchar(255)``, ``NOT NULL``, ``no default``."""
+    text = value_text(aspect, found)
+    if found is None:
+        return "absent"
+    words = aspect.replace("_", " ")
+    if text is None:
+        return f"no {words}"
+    if aspect == "type":
+        return short_type(text)
+    return text if aspect in _ESSENCE or aspect in _FLAGS else f"{words} {text}"
+
+
+def short_type(name: str) -> str:
+    """Return a type as people write it: ``varchar(255)`` for ``character varying(255)``."""
+    for long, short in _SHORT_TYPES.items():
+        if name.startswith(long):
+            return short + name[len(long) :]
+    return name

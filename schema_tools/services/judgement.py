@@ -1,0 +1,99 @@
+"""Disagreements turned into findings: with sentences, values, places and remedies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from schema_tools.django_models.origins import Origins
+from schema_tools.findings import Finding, Location, Remedy
+from schema_tools.keys import Key
+from schema_tools.schema.compare import EXTRA, MISSING, Disagreement
+from schema_tools.schema.remedies import sql_remedies
+from schema_tools.schema.sides import table_of
+from schema_tools.schema.verdict import Verdict
+from schema_tools.schema.wording import hint, message, value_text, values
+
+_BETWEEN = {
+    Verdict.MODEL_BEHIND: ("models", "migrations"),
+    Verdict.MIGRATION_MISSING: ("models", "migrations"),
+    Verdict.MODEL_DIFFERS: ("models", "migrations"),
+    Verdict.CONFLICT: ("models", "migrations", "database"),
+}
+_MODEL_IS_WRONG = {Verdict.MODEL_BEHIND, Verdict.MODEL_DIFFERS}
+# How a model states an aspect of a column.
+_OPTIONS = {
+    "default": "db_default",
+    "comment": "db_comment",
+    "collation": "db_collation",
+    "generated": "GeneratedField(expression=…), whose expression is",
+    "identity": "an AutoField, whose identity is",
+}
+
+
+def findings(
+    disagreements: Iterable[Disagreement],
+    origins: Origins | None,
+    lines: Mapping[Key, Location],
+) -> Iterator[Finding]:
+    """Yield a finding for each disagreement.
+
+    ``lines`` are the places in SQL files, by the key of the object made there.
+    """
+    for found in disagreements:
+        places = [lines.get(found.key), origins and _place(found, origins)]
+        remedies = (*sql_remedies(found), *(_edits(found, origins) if origins else ()))
+        yield Finding(
+            code=found.code,
+            severity=found.severity,
+            message=message(found),
+            hint=hint(found),
+            subject=found.key,
+            verdict=found.verdict,
+            between=_between(found),
+            values=values(found),
+            locations=tuple(place for place in places if place),
+            remedies=remedies,
+        )
+
+
+def _between(found: Disagreement) -> tuple[str, ...]:
+    if not found.sides.has_files:
+        return ("models", "database")
+    return _BETWEEN.get(found.verdict, ("migrations", "database"))
+
+
+def _place(found: Disagreement, origins: Origins) -> Location | None:
+    example = found.model or found.sides.files.get(found.key) or found.sides.live.get(found.key)
+    return origins.locate(found.key, table_of(found.key), example)
+
+
+def _edits(found: Disagreement, origins: Origins) -> Iterator[Remedy]:
+    """Yield what to write in the model, where the model may be wrong."""
+    if found.verdict not in _MODEL_IS_WRONG:
+        return
+    model = origins.model_of(table_of(found.key))
+    wanted = value_text(found.aspect, found.sides.files.get(found.key))
+    if model is None:
+        text = f"Write a model with db_table = {found.key.table or found.key.name!r}."
+    else:
+        field = origins.field_name(found.key, table_of(found.key))
+        text = _edit(found, model.__name__, field, wanted)
+    yield Remedy("models", "edit", text)
+
+
+def _edit(found: Disagreement, model: str, field: str, wanted: str | None) -> str:
+    key, aspect = found.key, found.aspect
+    if aspect == EXTRA:
+        return f"{model}: state {key.kind} {key.name}: {wanted}"
+    if aspect == MISSING:
+        return f"{model}: take {field or key.name} out"
+    if key.kind != "column":
+        return f"{model}: let {key.kind} {key.name} have {aspect.replace('_', ' ')} {wanted}"
+    if aspect == "type":
+        return f"{field}: use a field whose database type is {wanted}"
+    if aspect == "nullable":
+        return f"{field}: null={wanted == 'nullable'}"
+    option = _OPTIONS.get(aspect, aspect)
+    if wanted is None:
+        return f"{field}: no {option.split(',')[0]}"
+    return f"{field}: {option} {wanted}"

@@ -1,0 +1,77 @@
+"""The live database: its schema, its history, and how far Django's own migrations have come."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.apps import apps
+from django.db import connections
+from django.db.migrations.loader import MigrationLoader
+
+from schema_tools.conf import Settings
+from schema_tools.history.migration import Migration
+from schema_tools.history.plan import Standing, State
+from schema_tools.history.plan import status as standings_of
+from schema_tools.keys import Key
+from schema_tools.postgres.introspect import read_views
+from schema_tools.schema.objects import Schema, table_key
+from schema_tools.services.sources import Wanted
+from schema_tools.services.target import Target
+
+DJANGO_HISTORY = "django_migrations"
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """What a database is and says; ``applied`` is None where the applied files' text is lost."""
+
+    schema: Schema
+    views: frozenset[tuple[str, str]]
+    standings: tuple[Standing, ...]
+    applied: tuple[Migration, ...] | None
+    facts: Mapping[str, object]
+
+
+def read_live(target: Target, wanted: Wanted) -> Live:
+    """Read the database of a target."""
+    history = target.ledger.read(target.connection)
+    standings = standings_of(target.directory, history)
+    in_order = sorted(
+        (standing for standing in standings if standing.applied),
+        key=lambda standing: standing.applied.position if standing.applied else 0,
+    )
+    known = [standing.migration for standing in in_order if standing.state is State.APPLIED]
+    files = tuple(migration for migration in known if migration is not None)
+    return Live(
+        schema=wanted.read(target.connection),
+        views=read_views(target.connection, wanted.schemas),
+        standings=standings,
+        applied=files if len(files) == len(in_order) else None,
+        facts=target.facts,
+    )
+
+
+def history_tables(settings: Settings) -> frozenset[Key]:
+    """Return the keys of tables that hold histories, ours and Django's, and no data of anybody."""
+    stem = settings.history_table.removesuffix("s")
+    ours = (settings.history_table, f"{stem}_progress", f"{stem}_events")
+    return frozenset(
+        {table_key(settings.history_schema, name) for name in ours}
+        | {table_key(schema, DJANGO_HISTORY) for schema in settings.schemas}
+    )
+
+
+def unmigrated_apps(alias: str) -> dict[str, int]:
+    """Return how many of Django's own migrations each app still has to run in a database."""
+    loader = MigrationLoader(connections[alias])
+    pending: dict[str, int] = {}
+    for app, name in loader.disk_migrations:
+        if (app, name) not in loader.applied_migrations and apps.is_installed(app_name(app)):
+            pending[app] = pending.get(app, 0) + 1
+    return pending
+
+
+def app_name(label: str) -> str:
+    """Return the dotted name of an app."""
+    return apps.get_app_config(label).name

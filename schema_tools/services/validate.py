@@ -1,0 +1,294 @@
+"""Compare models, SQL files and database, and say of each difference who is wrong."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+
+from schema_tools.conf import Settings, get_settings
+from schema_tools.findings import Finding, NotChecked, Report, Severity
+from schema_tools.history.directory import Directory, read_directory
+from schema_tools.history.plan import Standing
+from schema_tools.keys import Key
+from schema_tools.postgres.scratch import Scratch, open_scratch
+from schema_tools.postgres.session import search_path
+from schema_tools.schema.compare import Comparison, Disagreement, compare
+from schema_tools.schema.model_facts import ModelFacts
+from schema_tools.schema.on_delete import contradictions
+from schema_tools.schema.sides import Sources, table_of
+from schema_tools.services.judgement import findings
+from schema_tools.services.live import Live, history_tables, read_live, unmigrated_apps
+from schema_tools.services.locations import locate
+from schema_tools.services.sources import (
+    FromFiles,
+    FromModels,
+    Wanted,
+    from_files,
+    from_models,
+    hidden_views,
+)
+from schema_tools.services.status import counts, history_findings
+from schema_tools.services.target import NO_FILES, open_target
+
+MODELS, MIGRATIONS, DATABASE = SIDES = ("models", "migrations", "database")
+_OTHER_KINDS = NotChecked(
+    "views, functions, triggers, sequences, policies, grants and other kinds of object",
+    "this version compares tables, columns, constraints, indexes and enum types",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What to compare, and from which severity on a finding makes the report not ok.
+
+    ``kinds`` and ``tables`` restrict the result where they are not empty; ``fail_on`` is None for
+    a report that is always ok.
+    """
+
+    alias: str = "default"
+    sides: frozenset[str] = frozenset(SIDES)
+    fail_on: Severity | None = Severity.WARNING
+    kinds: frozenset[str] = frozenset()
+    tables: frozenset[str] = frozenset()
+
+    def asks_for(self, key: Key) -> bool:
+        """Return whether an object is within what was asked."""
+        if self.kinds and key.kind not in self.kinds:
+            return False
+        table = table_of(key)
+        names = {table.name, f"{table.schema}.{table.name}"}
+        return not self.tables or bool(self.tables & names)
+
+
+@dataclass(frozen=True, slots=True)
+class _Material:
+    """All that was read, and the server to look up lines on."""
+
+    settings: Settings
+    directory: Directory
+    wanted: Wanted
+    scratch: Scratch
+    live: Live | None
+    files: FromFiles
+    models: FromModels | None
+
+    @property
+    def sources(self) -> Sources:
+        return Sources(
+            models=self.models.schema if self.models else None,
+            applied=self.files.applied,
+            files=self.files.files,
+            live=self.live.schema if self.live else None,
+            facts=self.models.facts if self.models else ModelFacts(),
+        )
+
+    @property
+    def standings(self) -> tuple[Standing, ...]:
+        return self.live.standings if self.live else ()
+
+
+def validate(question: Question) -> Report:
+    """Return the report on the sides that were asked for.
+
+    Raises what reading settings, files and servers raises; a file that fails is a finding.
+    """
+    with ExitStack() as stack:
+        material = _gather(question, stack)
+        comparison = compare(material.sources)
+        asked = [each for each in comparison.disagreements if question.asks_for(each.key)]
+        shown, unmigrated = _without_unmigrated(question.alias, asked, material)
+        found = (
+            *material.directory.problems,
+            *history_findings(material.standings),
+            *material.files.findings,
+            *_findings(shown, material),
+            *(each for each in _contradictions(material) if _asked(question, each)),
+        )
+        notes = (*_left_out(question, material), *unmigrated, _OTHER_KINDS)
+        return report(question, material.live, comparison, found, notes)
+
+
+def _asked(question: Question, finding: Finding) -> bool:
+    return finding.subject is None or question.asks_for(finding.subject)
+
+
+def _gather(question: Question, stack: ExitStack) -> _Material:
+    with_files = MIGRATIONS in question.sides
+    settings = get_settings(question.alias)
+    directory = read_directory(settings.migrations_dir) if with_files else NO_FILES
+    wanted = Wanted(settings.schemas, passed_over=history_tables(settings))
+    live = None
+    if DATABASE in question.sides:
+        target = stack.enter_context(open_target(question.alias, files=with_files))
+        wanted = replace(wanted, search_path=search_path(target.connection))
+        live = read_live(target, wanted)
+    scratch = stack.enter_context(open_scratch(question.alias, settings))
+    files = _files(scratch, wanted, directory, live) if with_files else FromFiles()
+    models = None
+    if MODELS in question.sides:
+        models = from_models(
+            question.alias, scratch, wanted, own_apps=settings.apps, template=files.database
+        )
+        models = hidden_views(models, files.views | (live.views if live else frozenset()))
+    return _Material(settings, directory, wanted, scratch, live, files, models)
+
+
+def _files(scratch: Scratch, wanted: Wanted, directory: Directory, live: Live | None) -> FromFiles:
+    """Replay the files: first those applied, in the order in which they were, where it is known."""
+    if directory.problems:
+        return FromFiles(not_checked=(_UNREADABLE,))
+    everything = directory.migrations
+    if live is None or live.applied is None:
+        return from_files(scratch, wanted, applied=None, pending=everything)
+    done = {migration.version for migration in live.applied}
+    pending = tuple(migration for migration in everything if migration.version not in done)
+    if (*live.applied, *pending) == everything:
+        return from_files(scratch, wanted, applied=live.applied, pending=pending)
+    # Applied out of order: what is there and what a new database gets are built one by one.
+    applied = from_files(scratch, wanted, applied=live.applied, pending=())
+    all_files = from_files(scratch, wanted, applied=None, pending=everything)
+    return replace(
+        all_files,
+        applied=applied.applied,
+        findings=(*applied.findings, *all_files.findings),
+        not_checked=tuple(dict.fromkeys((*applied.not_checked, *all_files.not_checked))),
+    )
+
+
+def _findings(shown: list[Disagreement], material: _Material) -> Iterator[Finding]:
+    known = [each.key for each in shown if each.sides.has_files and _in_files(each)]
+    lines = locate(material.scratch, material.wanted, material.directory.migrations, known)
+    return findings(shown, material.models.origins if material.models else None, lines)
+
+
+def _in_files(found: Disagreement) -> bool:
+    return found.key in found.sides.files or found.key in found.sides.applied
+
+
+def _contradictions(material: _Material) -> Iterator[Finding]:
+    if material.models is None:
+        return
+    origins, facts = material.models.origins, material.models.facts
+    sides = (
+        (MIGRATIONS, material.files.files),
+        (DATABASE, material.live and material.live.schema),
+    )
+    side, reference = next(((name, schema) for name, schema in sides if schema), ("", None))
+    if reference is None:
+        return
+    for found in contradictions(reference, side, facts):
+        if found.subject is None:
+            continue
+        place = origins.locate(
+            found.subject, table_of(found.subject), reference.get(found.subject)
+        )
+        yield replace(found, locations=(place,) if place else ())
+
+
+def _without_unmigrated(
+    alias: str, found: list[Disagreement], material: _Material
+) -> tuple[list[Disagreement], list[NotChecked]]:
+    """Leave out the tables of apps whose Django migrations have not all run: they are to come."""
+    if material.models is None or material.live is None:
+        return found, []
+    django = material.models.facts.django_tables
+    if not any(table_of(each.key) in django for each in found):
+        return found, []
+    pending = unmigrated_apps(alias)
+    apps_of = {
+        each.key: model._meta.app_label
+        for each in found
+        if table_of(each.key) in django
+        and (model := material.models.origins.model_of(table_of(each.key)))
+    }
+    left_out = sorted({label for label in apps_of.values() if label in pending})
+    return (
+        [each for each in found if apps_of.get(each.key) not in left_out],
+        [
+            NotChecked(
+                f"tables of the app {label}",
+                f"{pending[label]} of its Django migrations are not applied: manage.py migrate",
+            )
+            for label in left_out
+        ],
+    )
+
+
+_UNREADABLE = NotChecked(
+    "the SQL files against models and database", "there are problems with the files"
+)
+
+
+def _left_out(question: Question, material: _Material) -> Iterator[NotChecked]:
+    for side in SIDES:
+        if side not in question.sides:
+            yield NotChecked(side, "left out as asked")
+    yield from material.files.not_checked
+    if material.live and material.live.applied is None and material.files.files:
+        yield NotChecked(
+            "the database against the SQL files",
+            "an applied file was changed or is missing, so what was applied is not known",
+        )
+    if material.models:
+        yield from material.models.not_checked
+
+
+def report(
+    question: Question,
+    live: Live | None,
+    comparison: Comparison,
+    found: tuple[Finding, ...],
+    notes: tuple[NotChecked, ...],
+) -> Report:
+    """Put a result together for people and programs."""
+    threshold = question.fail_on
+    ok = threshold is None or not any(each.severity >= threshold for each in found)
+    compared = [side for side in SIDES if side in question.sides]
+    name = f" of {live.facts['name']} (PostgreSQL {live.facts['server_version']})" if live else ""
+    return Report(
+        title=f"Schema{name}: {', '.join(compared[:-1])} and {compared[-1]} compared",
+        findings=found,
+        not_checked=notes,
+        summary=_summary(found, comparison, compared),
+        facts={
+            "database": live.facts if live else None,
+            "counts": {"objects_compared": comparison.objects_compared},
+            "migrations": counts(live.standings) if live else None,
+            "tolerated": _tolerated(comparison),
+        },
+        ok=ok,
+    )
+
+
+def _tolerated(comparison: Comparison) -> dict[str, int]:
+    return dict(sorted(Counter(each.tolerance for each in comparison.tolerated).items()))
+
+
+_PLURAL = {
+    Severity.CRITICAL: "critical findings",
+    Severity.WARNING: "warnings",
+    Severity.INFO: "notes",
+}
+
+
+def _summary(found: Iterable[Finding], comparison: Comparison, sides: list[str]) -> str:
+    number = Counter(each.severity for each in found)
+    if not number:
+        both = "all agree" if len(sides) > 2 else "agree"
+        names = {"migrations": "SQL files", "models": "Models", "database": "database"}
+        words = " and ".join([", ".join(names[s] for s in sides[:-1]), names[sides[-1]]])
+        words = words[0].upper() + words[1:]
+        return f"{words} {both}: {comparison.objects_compared} objects compared."
+    total = ", ".join(
+        f"{number[severity]} {_PLURAL[severity] if number[severity] > 1 else severity.label}"
+        for severity in sorted(number, reverse=True)
+    )
+    return f"{total}. {_next_step(found)}"
+
+
+def _next_step(found: Iterable[Finding]) -> str:
+    """Say what to do first: the hint of the worst finding."""
+    worst = max(found, key=lambda each: each.severity)
+    return worst.hint
