@@ -11,7 +11,10 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db.backends.postgresql import base, client
 from psycopg import sql
 
+from schema_tools.errors import Unavailable
 from schema_tools.postgres.embedded.binaries import Binaries, find_binaries
+from schema_tools.postgres.embedded.missing import missing_feature_advice
+from schema_tools.postgres.session import open_connection
 
 
 class DatabaseClient(client.DatabaseClient):
@@ -44,12 +47,20 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
         Raises Unavailable where there is no server to be had.
         """
-        params = server_params(self.settings_dict)
+        try:
+            params = server_params(self.settings_dict)
+        except Unavailable as error:
+            error.add_note(error.hint)  # for Django's own commands, which know no hints
+            raise
         self.settings_dict["HOST"] = params["host"]
         self.settings_dict["PORT"] = str(params["port"])
         self.settings_dict["USER"] = self.settings_dict["USER"] or params["user"]
         if name := self.settings_dict["NAME"]:
             _ensure_database(params, name)
+
+    def missing_feature_advice(self, error: psycopg.Error) -> str:
+        """Return what to do if the error comes of what the embedded server lacks, else ""."""
+        return missing_feature_advice(error)
 
     def get_connection_params(self) -> dict[str, Any]:
         """Return libpq's parameters, of a server that runs from now on.
@@ -86,7 +97,8 @@ def binaries_of(settings: dict[str, Any]) -> Binaries:
 
 
 def _ensure_database(params: dict[str, Any], name: str) -> None:
-    with psycopg.connect(**params, dbname="postgres", autocommit=True) as connection:
+    control = {**params, "dbname": "postgres"}
+    with open_connection(control, what="the embedded PostgreSQL") as connection:
         if connection.execute("SELECT FROM pg_database WHERE datname = %s", [name]).rowcount:
             return
         try:

@@ -90,7 +90,7 @@ class EmbeddedServer:
         """Stop the server, clients or not; return whether one was running."""
         if not self.home.is_dir():
             return False
-        self._check_home()
+        self._check_owner()
         asked = False
         patience = time.monotonic() + 1
         deadline = time.monotonic() + STOP_TIMEOUT
@@ -119,19 +119,18 @@ class EmbeddedServer:
             self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
             raise self._no_place(error) from error
-        self._check_home()
-
-    def _check_home(self) -> None:
-        folder = self.home.stat()
-        if os.geteuid() not in {0, folder.st_uid}:
-            raise Unavailable(
-                f"the embedded PostgreSQL in {self.home} belongs to another user",
-                hint=f"Run this as its owner, delete the folder, or {USE_A_SERVER}.",
-            )
-        if folder.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        self._check_owner()
+        if self.home.stat().st_mode & (stat.S_IWGRP | stat.S_IWOTH):
             raise Unavailable(
                 f"others may write to {self.home}, the folder of the embedded PostgreSQL",
                 hint=f"Close it with: chmod 700 '{self.home}'",
+            )
+
+    def _check_owner(self) -> None:
+        if os.geteuid() not in {0, self.home.stat().st_uid}:
+            raise Unavailable(
+                f"the embedded PostgreSQL in {self.home} belongs to another user",
+                hint=f"Run this as its owner, delete the folder, or {USE_A_SERVER}.",
             )
 
     @contextlib.contextmanager

