@@ -91,7 +91,7 @@ def status(directory: Directory, history: History) -> tuple[Standing, ...]:
     """Return where each version stands, files and history rows together, in their order."""
     files = {migration.version: migration for migration in directory.migrations}
     rows = {row.version: row for row in history.applied}
-    runs = {row.version: row for row in history.unfinished}
+    runs = {run.version: run for run in history.unfinished if _matters(run, files, rows)}
     broken = {stem for finding in directory.problems for stem in _stems(finding)}
     highest = max(map(number_of, rows), default=-1)
     standings = []
@@ -184,6 +184,14 @@ def _state(migration: Migration | None, row: Applied | None, run: Unfinished | N
     if row is None:
         return State.PENDING
     return State.CHANGED if _differs(migration, row) else State.APPLIED
+
+
+def _matters(run: Unfinished, files: Collection[str], rows: Collection[str]) -> bool:
+    """Leave out failures that left nothing behind and that no file waits to mend."""
+    half_done = run.alive or run.done or not run.error
+    return bool(
+        half_done or (run.direction == "up" and run.version in files and run.version not in rows)
+    )
 
 
 def _differs(migration: Migration, row: Applied) -> bool:

@@ -118,15 +118,14 @@ def unknown_effect(migration: Migration, statement: Statement, run: Unfinished) 
 
 
 def half_done(run: Unfinished) -> Finding:
-    """Say that an earlier run in the other direction stopped half-way."""
-    was, command = (
-        ("rollback", "sqlmigrate_rollback")
-        if run.direction == "down"
-        else ("run", "sqlmigrate_apply")
-    )
+    """Say that an earlier run stopped half-way, or before anything took effect."""
+    was, command = ("rollback", "rollback") if run.direction == "down" else ("run", "apply")
+    where = f"statement {run.running} of {run.total}"
+    left = f"statements 1 to {run.done} have taken effect" if run.done else "nothing is left of it"
+    how = f"failed at {where} ({run.error})" if run.error else f"was killed in {where}"
     return problem(
         "half_done",
-        f"an earlier {was} of {run.version} stopped after statement {run.done} of {run.total}"
-        + (f": {run.error}" if run.error else ""),
-        hint=f"Finish it first with {command} (it goes on at the statement that failed).",
+        f"the last {was} of {run.version} {how}; {left}",
+        hint=f"Mend the cause, then run sqlmigrate_{command}"
+        + (": it goes on at that statement." if run.done else "."),
     )

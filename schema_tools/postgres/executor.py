@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -56,7 +56,8 @@ class Runner:
     """What every step of a run needs.
 
     Files run on ``work``. ``side`` is a second connection, in autocommit mode, on which progress
-    and failures are stored whatever becomes of the first.
+    and failures are stored whatever becomes of the first. ``advice`` knows more than this module
+    about what a certain server lacks.
     """
 
     work: AnyConnection
@@ -65,6 +66,7 @@ class Runner:
     by: Provenance
     limits: Limits
     tell: Tell
+    advice: Callable[[psycopg.Error], str] = lambda _error: ""
 
 
 @dataclass(slots=True)
@@ -185,7 +187,7 @@ def _record(runner: Runner, step: Step, milliseconds: int) -> None:
     if step.direction == "down":
         ledger.remove(work, migration.version)
     else:
-        ledger.add(work, _row(migration_step=step, by=by, milliseconds=milliseconds))
+        ledger.add(work, _row(step, by, milliseconds))
     ledger.clear_progress(work, migration.version)
     happening = Happening(
         _EVENTS[step.direction],
@@ -198,8 +200,8 @@ def _record(runner: Runner, step: Step, milliseconds: int) -> None:
     _commit(work)
 
 
-def _row(*, migration_step: Step, by: Provenance, milliseconds: int) -> Applied:
-    migration = migration_step.migration
+def _row(step: Step, by: Provenance, milliseconds: int) -> Applied:
+    migration = step.migration
     return Applied(
         version=migration.version,
         name=migration.name,
@@ -284,8 +286,9 @@ def _explained(runner: Runner, step: Step, position: _Position) -> Iterator[None
             step,
             position.statement,
             error,
-            state=_state(runner, step),
             index=position.index,
+            state=_state(runner, step),
+            advice=runner.advice(error),
         ) from error
     except KeyboardInterrupt as error:
         _roll_back(runner.work)

@@ -29,11 +29,18 @@ _LOCK_NOT_AVAILABLE = "55P03"
 
 
 def failed(
-    step: Step, statement: Statement | None, error: psycopg.Error, *, state: str, index: int = 0
+    step: Step,
+    statement: Statement | None,
+    error: psycopg.Error,
+    *,
+    index: int,
+    state: str,
+    advice: str,
 ) -> SchemaToolsError:
     """Return the error for a statement that failed; without one it was our COMMIT or record.
 
-    ``state`` says what is in the database now. A table lock that was not to be had is LockHeld.
+    ``state`` says what is in the database now. ``advice``, if any, is what is known better than
+    from the error alone. A table lock that was not to be had is LockHeld.
     """
     verb = "Rollback" if step.direction == "down" else "Migration"
     name = PurePath(step.migration.path).name
@@ -44,7 +51,7 @@ def failed(
         f"  Now: {state}",
     ]
     kind = LockHeld if error.sqlstate == _LOCK_NOT_AVAILABLE else MigrationFailed
-    return kind("\n".join(lines), hint=_advice(error))
+    return kind("\n".join(lines), hint=advice or _advice(error))
 
 
 def words(error: psycopg.Error) -> str:
@@ -103,13 +110,6 @@ def _code(error: psycopg.Error) -> str:
 
 
 def _advice(error: psycopg.Error) -> str:
-    text = words(error)
-    if "extension" in text and "is not available" in text:
-        return (
-            "The server does not have this extension installed. The embedded PostgreSQL lacks "
-            "pgcrypto, uuid-ossp and ICU: set DATABASE_URL to a server that has it, or do without "
-            "(gen_random_uuid() is built in)."
-        )
     return _ADVICE.get(
         error.sqlstate or "",
         "Mend the file and run the command again: what is applied will not run twice.",

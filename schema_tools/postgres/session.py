@@ -47,6 +47,10 @@ def connection_params(alias: str) -> dict[str, Any]:
             hint="Choose a PostgreSQL alias with --database.",
         )
     params = dict(wrapper.get_connection_params())
+    role = wrapper.settings_dict["OPTIONS"].get("assume_role")
+    if role:  # as an option of the session it outlives RESET ROLE, unlike Django's SET ROLE
+        escaped = str(role).replace("\\", "\\\\").replace(" ", "\\ ")
+        params["options"] = f"{params.get('options', '')} -c role={escaped}".strip()
     for django_only in ("context", "cursor_factory", "prepare_threshold"):
         params.pop(django_only, None)
     params.setdefault("application_name", APPLICATION_NAME)
@@ -56,9 +60,15 @@ def connection_params(alias: str) -> dict[str, Any]:
 def open_connection(params: dict[str, Any], *, what: str) -> psycopg.Connection[tuple[Any, ...]]:
     """Open a connection in autocommit mode; ``what`` names the server in an error."""
     try:
-        return psycopg.connect(**params, autocommit=True)
+        return psycopg.connect(**params, autocommit=True, prepare_threshold=None)
     except psycopg.OperationalError as error:
         raise Unavailable(
             f"{what} cannot be reached: {str(error).strip()}",
             hint="Is the server running, and are host, port, user and password right?",
         ) from error
+
+
+def search_path(connection: psycopg.Connection[Any]) -> str:
+    """Return the search path that a session of this role in this database starts with."""
+    row = connection.execute("SELECT pg_catalog.current_setting('search_path')").fetchone()
+    return str(row[0]) if row else ""

@@ -13,7 +13,16 @@ from schema_tools.history.plan import Plan, World, plan_apply
 from schema_tools.history.progress import Tell, tell_nobody
 from schema_tools.history.record import History
 from schema_tools.services.content_types import create_content_types
-from schema_tools.services.run import Done, Planner, Waiting, carry_out, finished, refused, shown
+from schema_tools.services.run import (
+    Done,
+    Planner,
+    Waiting,
+    carry_out,
+    counted,
+    finished,
+    refused,
+    shown,
+)
 from schema_tools.services.target import Target, open_target
 
 Consent = Callable[[str], bool]
@@ -77,20 +86,16 @@ def _migration(world: World, target: str) -> Migration | None:
 def _run(
     target: Target, planner: Planner, plan: Plan, options: ApplyOptions, tell: Tell
 ) -> Report:
-    title = f"Apply to {target.facts['name']}"
     done = carry_out(target, planner, options.waiting, tell) if plan.steps else Done(plan)
     if done.plan.problems:
         return refused(target, done.plan)
     if not done.plan.steps:
         up_to = f" up to {options.target}" if options.target else ""
-        return finished(
-            target, done, title="", summary=f"Nothing to apply{up_to}: all is applied."
-        )
+        return finished(target, done, summary=f"Nothing to apply{up_to}: all is applied.")
     findings = create_content_types(target.alias, target.settings.apps)
-    count = len(done.plan.steps)
+    what = counted(len(done.plan.steps), "migration")
     verb = "recorded as applied, without running" if options.fake else "applied"
-    summary = f"{count} migration{'' if count == 1 else 's'} {verb}."
-    return finished(target, done, title=title, summary=summary, findings=findings)
+    return finished(target, done, summary=f"{what} {verb}.", findings=findings)
 
 
 def _without_rollback(plan: Plan) -> tuple[Finding, ...]:

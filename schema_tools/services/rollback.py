@@ -12,7 +12,16 @@ from schema_tools.history.loss import losses
 from schema_tools.history.plan import Plan, plan_rollback
 from schema_tools.history.progress import Tell, tell_nobody
 from schema_tools.history.record import History
-from schema_tools.services.run import Planner, Waiting, carry_out, finished, refused, shown
+from schema_tools.services.run import (
+    Done,
+    Planner,
+    Waiting,
+    carry_out,
+    counted,
+    finished,
+    refused,
+    shown,
+)
 from schema_tools.services.target import Target, open_target
 
 
@@ -58,11 +67,12 @@ def rollback(
         if plan.problems:
             return refused(target, plan)
         if not plan.steps:
-            return _nothing(target, options)
-        question = _question(plan)
+            after = f" after {options.target}" if options.target not in {"", "zero"} else ""
+            summary = f"Nothing to roll back: no migration is applied{after}."
+            return finished(target, Done(plan), summary=summary)
         if options.plan:
             return shown(target, plan, (), command=f"sqlmigrate_rollback {options.target}".strip())
-        if not consent(question):
+        if not consent(_question(plan)):
             raise ConsentRefused("nothing was rolled back")
         return _run(target, _same(planner, plan), options, tell)
 
@@ -101,16 +111,8 @@ def _run(target: Target, planner: Planner, options: RollbackOptions, tell: Tell)
     done = carry_out(target, planner, options.waiting, tell)
     if done.plan.problems:
         return refused(target, done.plan)
-    count = len(done.plan.steps)
-    summary = f"{count} migration{'' if count == 1 else 's'} rolled back."
-    title = f"Roll back on {target.facts['name']}"
-    return finished(target, done, title=title, summary=summary)
-
-
-def _nothing(target: Target, options: RollbackOptions) -> Report:
-    after = f" after {options.target}" if options.target not in {"", "zero"} else ""
-    summary = f"Nothing to roll back: no migration is applied{after}."
-    return Report(title="", summary=summary, facts={"database": target.facts, "executed": []})
+    what = counted(len(done.plan.steps), "migration")
+    return finished(target, done, summary=f"{what} rolled back.")
 
 
 def _question(plan: Plan) -> Question:

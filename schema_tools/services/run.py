@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+
+from django.db import connections
 
 from schema_tools.errors import LockHeld
 from schema_tools.findings import Finding, Report, Table
@@ -74,7 +76,8 @@ def _run_steps(
 ) -> tuple[int, ...]:
     took = []
     with connect(target.alias) as work:
-        runner = Runner(work, lock.connection, target.ledger, by, limits, tell)
+        advice = getattr(connections[target.alias], "missing_feature_advice", lambda _error: "")
+        runner = Runner(work, lock.connection, target.ledger, by, limits, tell, advice)
         for index, step in enumerate(plan.steps, start=1):
             lock.check()
             about = {"migration": step.migration, "using": target.alias}
@@ -100,59 +103,67 @@ def _check_nobody_runs(history: History) -> None:
 
 def refused(target: Target, plan: Plan) -> Report:
     """Return the report on a plan that has problems."""
-    count = len(plan.problems)
+    problems = counted(len(plan.problems), "problem")
     return Report(
         title="",
         findings=plan.problems,
-        summary=f"Refused before anything was touched: {count} "
-        f"problem{'' if count == 1 else 's'}.",
-        facts={"database": target.facts, "executed": []},
+        summary=f"Refused before anything was touched: {problems}.",
+        facts=_facts(target),
         ok=False,
     )
 
 
 def shown(target: Target, plan: Plan, findings: tuple[Finding, ...], *, command: str) -> Report:
     """Return the report on a plan that is only to be looked at."""
-    what = f"{len(plan.steps)} file{'' if len(plan.steps) == 1 else 's'}"
     return Report(
-        title=f"Plan for {target.facts['name']}: {what}",
+        title=f"Plan for {target.facts['name']}: {counted(len(plan.steps), 'file')}",
         findings=findings,
         summary=f"Nothing was touched. To run this plan: manage.py {command}",
         body="\n\n".join(_step_text(step) for step in plan.steps),
-        facts={
-            "database": target.facts,
-            "plan": [_step_facts(step) for step in plan.steps],
-            "executed": [],
-        },
+        facts=_facts(target, plan=[_step_facts(step) for step in plan.steps]),
     )
 
 
 def finished(
-    target: Target, done: Done, *, title: str, summary: str, findings: tuple[Finding, ...] = ()
+    target: Target, done: Done, *, summary: str, findings: tuple[Finding, ...] = ()
 ) -> Report:
     """Return the report on what a run did, with the history as it is now."""
-    history = target.ledger.read(target.connection)
     steps = tuple(zip(done.plan.steps, done.milliseconds, strict=True))
     rows = tuple((step.migration.version, f"{ms} ms") for step, ms in steps)
+    executed: list[object] = [
+        {
+            "version": step.migration.version,
+            "path": step.migration.path,
+            "direction": step.direction,
+            "execution_time_ms": ms,
+        }
+        for step, ms in steps
+    ]
     return Report(
-        title=title,
+        title=f"Run on {target.facts['name']}" if steps else "",
         findings=findings,
         summary=summary,
         tables=(Table(("migration", "took"), rows),) if rows else (),
-        facts={
-            "database": target.facts,
-            "migrations": counts(status(target.directory, history)),
-            "executed": [
-                {
-                    "version": step.migration.version,
-                    "path": step.migration.path,
-                    "direction": step.direction,
-                    "execution_time_ms": ms,
-                }
-                for step, ms in steps
-            ],
-        },
+        facts=_facts(target, executed=executed),
     )
+
+
+def counted(number: int, noun: str) -> str:
+    """Return ``1 file``, ``2 files``."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def _facts(
+    target: Target, *, plan: Sequence[object] = (), executed: Sequence[object] = ()
+) -> dict[str, object]:
+    """Return what every report of a run says to programs: the same keys, whatever happened."""
+    history = target.ledger.read(target.connection)
+    return {
+        "database": target.facts,
+        "migrations": counts(status(target.directory, history)),
+        "plan": list(plan),
+        "executed": list(executed),
+    }
 
 
 def _step_text(step: Step) -> str:

@@ -104,7 +104,7 @@ def _state_words(standing: Standing) -> str:
     words, run = _WORDS[standing.state], standing.unfinished
     if run is None:
         return words
-    return f"{words}: statement {run.running} of {run.total}"
+    return f"{words}, statement {run.running} of {run.total}"
 
 
 def _when_and_who(standing: Standing) -> tuple[str, str]:
