@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
 from django.contrib import admin, auth, messages
@@ -54,6 +54,8 @@ admin.site.login_template = "authservice/login.html"
 class DatabaseDefaultsAdmin(ModelAdmin):
     """Pages whose empty form shows what the database would put in."""
 
+    formfield_overrides: ClassVar = {models.URLField: {"assume_scheme": "https"}}
+
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """Return the constant database defaults, which Django leaves out of forms."""
         defaults = {
@@ -62,6 +64,14 @@ class DatabaseDefaultsAdmin(ModelAdmin):
             if field.has_db_default() and not hasattr(field.db_default, "resolve_expression")
         }
         return {**defaults, **super().get_changeform_initial_data(request)}
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Return none for a new row: Django cannot show what only the database knows yet."""
+        return super().get_readonly_fields(request, obj) if obj else ()
+
+    def get_exclude(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Leave out of a new row's form what is read-only afterwards."""
+        return super().get_exclude(request, obj) if obj else self.readonly_fields
 
 
 class ReadOnlyAdmin(ModelAdmin):

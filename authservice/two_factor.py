@@ -12,6 +12,7 @@ from urllib.parse import quote, urlencode
 
 from django.db import transaction
 from django.db.models.functions import Now
+from django.utils.crypto import constant_time_compare
 
 from authservice.errors import BadInput
 from authservice.models import User, UserPreferences, UserRecoveryCode
@@ -80,7 +81,7 @@ def _accept_password(user: User, code: str) -> bool:
     now = int(time.time()) // STEP_SECONDS
     first = max(now - TOLERATED_STEPS, (user.two_factor_last_step or 0) + 1)
     for step in range(first, now + TOLERATED_STEPS + 1):
-        if secrets.compare_digest(password_at(user.two_factor_secret, step), code):
+        if constant_time_compare(password_at(user.two_factor_secret, step), code):
             user.two_factor_last_step = step
             user.save(update_fields=["two_factor_last_step"])
             return True

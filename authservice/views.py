@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import re
 from collections.abc import Callable, Collection
 from http import HTTPStatus
 from typing import Any
@@ -23,6 +24,9 @@ STATUS: dict[type[ServiceError], HTTPStatus] = {
     NotAuthenticated: HTTPStatus.UNAUTHORIZED,
     Taken: HTTPStatus.CONFLICT,
 }
+
+# PostgreSQL stores neither; JSON can spell both.
+UNSTORABLE = re.compile("[\\0\ud800-\udfff]")
 
 View = Callable[[HttpRequest], JsonResponse]
 
@@ -109,7 +113,7 @@ def _fields(request: HttpRequest, *names: str, optional: Collection[str] = ()) -
     """Return the strings of these names in the request's JSON object."""
     try:
         body = json.loads(request.body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BadInput("The body is not JSON.", code="not_json") from error
     if not isinstance(body, dict):
         raise BadInput("The body is not a JSON object.", code="not_json")
@@ -118,8 +122,8 @@ def _fields(request: HttpRequest, *names: str, optional: Collection[str] = ()) -
 
 def _string(body: dict[str, object], name: str, *, required: bool) -> str:
     value = body.get(name, None if required else "")
-    if not isinstance(value, str) or "\0" in value:  # PostgreSQL cannot store NUL
-        raise BadInput(f"{name!r} must be a string without NUL.", code="invalid")
+    if not isinstance(value, str) or UNSTORABLE.search(value):
+        raise BadInput(f"{name!r} must be a string of valid characters.", code="invalid")
     return value
 
 

@@ -18,7 +18,8 @@ SQL_FILES = sorted((Path(settings.BASE_DIR) / "migrations_sql").glob("*.sql"))
 
 COLUMNS = """
 SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull,
-       coalesce(pg_get_expr(d.adbin, d.adrelid), ''), coalesce(col_description(c.oid, a.attnum), '')
+       coalesce(pg_get_expr(d.adbin, d.adrelid), ''),
+       coalesce(col_description(c.oid, a.attnum), '')
 FROM pg_attribute a
 JOIN pg_class c ON c.oid = a.attrelid AND c.relkind = 'r'
 LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
