@@ -19,7 +19,7 @@ class Kind(enum.Enum):
 
     SPACE = "space"
     COMMENT = "comment"
-    STRING = "string"  # 'a' E'a' B'1' X'f' N'a' U&'a' $$a$$ $tag$a$tag$
+    STRING = "string"  # 'a' E'a' B'1' X'f' U&'a' $$a$$ $tag$a$tag$; N'a' is a word and a string
     WORD = "word"  # a key word or an unquoted identifier
     NAME = "name"  # "a" U&"a"
     NUMBER = "number"
@@ -75,13 +75,15 @@ _OPERATOR = (
 _OPEN = None
 _RULES: tuple[tuple[Kind | None, str], ...] = (
     (Kind.SPACE, r"[ \t\n\r\f\v]++"),
-    (Kind.WORD, rf"""(?![bBeEnNxX]'|[uU]&["']){_IDENT}"""),
+    (Kind.WORD, rf"""(?![bBeExX]'|[uU]&["']){_IDENT}"""),
     (Kind.PUNCTUATION, r"[(),;\[\]]|\.(?![0-9])\.?+|:[:=]?+"),
     (Kind.COMMENT, r"--[^\n\r]*+|/\*[^*/]*+(?:(?!\*/|/\*)[*/][^*/]*+)*+\*/"),
-    (Kind.STRING, rf"[eE]{_ESCAPED}(?:{_GAP}{_ESCAPED})*+"),
-    (Kind.STRING, rf"(?:[bBxXnN]|[uU]&)?+{_PLAIN}(?:{_GAP}{_PLAIN})*+"),
+    # Backslashes count in what continues an E'' too: where that is never closed, neither is this.
+    (Kind.STRING, rf"[eE]{_ESCAPED}(?:{_GAP}{_ESCAPED})*+(?!{_GAP}')"),
+    (Kind.STRING, rf"[bBxX]'[^']*+'(?:{_GAP}'[^']*+')*+"),
+    (Kind.STRING, rf"(?:[uU]&)?+{_PLAIN}(?:{_GAP}{_PLAIN})*+"),
     (Kind.NAME, r'(?:[uU]&)?+"[^"]*+(?:""[^"]*+)*+"'),
-    (_OPEN, r"""[bBeEnNxX]?+'|(?:[uU]&)?+["']|/\*"""),
+    (_OPEN, r"""[bBeExX]?+'|(?:[uU]&)?+["']|/\*"""),
     (
         Kind.NUMBER,
         rf"(?:0[xX](?:_?[0-9A-Fa-f])++|0[oO](?:_?[0-7])++|0[bB](?:_?[01])++"
@@ -91,7 +93,7 @@ _RULES: tuple[tuple[Kind | None, str], ...] = (
     (Kind.OPERATOR, _OPERATOR),
     (Kind.STRING, rf"(?P<tag>{_TAG})[\s\S]*?(?P=tag)"),
     (_OPEN, _TAG),
-    (Kind.PARAMETER, rf"\$[0-9]++(?:{_IDENT})?"),
+    (Kind.PARAMETER, r"\$[0-9]++"),
     (Kind.BACKSLASH, r"\\"),
     (Kind.OTHER, r"[\s\S]"),
 )
