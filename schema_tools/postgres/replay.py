@@ -34,6 +34,7 @@ def replay(connection: Connection, migrations: Iterable[Migration]) -> Outcome:
     """Run the UP parts in their order; stops at the first that fails.
 
     A file is sent as a whole; only where that fails, statement by statement, to see which one.
+    A statement that a missing role stops is left out: roles belong to the whole server.
     """
     left_out: list[NotChecked] = []
     for migration in migrations:

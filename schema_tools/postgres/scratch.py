@@ -19,8 +19,10 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
 from schema_tools.conf import Settings
-from schema_tools.errors import ConfigurationError, SchemaToolsError, ScratchUnavailable
-from schema_tools.postgres.session import connect, connection_params, open_connection
+from schema_tools.errors import ConfigurationError, ScratchUnavailable, Unavailable
+from schema_tools.postgres.embedded.binaries import find_binaries
+from schema_tools.postgres.embedded.private import private_server
+from schema_tools.postgres.session import connection_params, open_connection
 
 _PREFIX = "schema_tools_scratch_"
 _NAME = re.compile(rf"({_PREFIX}[0-9a-f]{{12}})_\d+\Z")
@@ -46,7 +48,7 @@ class ScratchDatabase:
 
     def connect(self, *, search_path: str = "") -> psycopg.Connection[Any]:
         """Open a connection in autocommit mode; the search path is one that a RESET returns to."""
-        params = {**self.params, "client_encoding": "UTF8", "prepare_threshold": None}
+        params = {**self.params, "client_encoding": "UTF8"}
         if search_path:
             # libpq splits its options at blanks that no backslash stands before.
             escaped = re.sub(r"([\\ ])", r"\\\1", search_path)
@@ -122,8 +124,9 @@ def _drop(control: psycopg.Connection[Any], name: str) -> None:
 def open_scratch(alias: str, settings: Settings) -> Iterator[Scratch]:
     """Yield a server for scratch databases, and drop what was made on it afterwards.
 
-    ``SCRATCH`` names it; else it is the server of the alias, if the role may create databases
-    there. Raises ScratchUnavailable with the reason of each refusal.
+    It is the one that ``SCRATCH`` names; else that of the alias, if the role may create databases
+    there; else an embedded server of this process. Raises ScratchUnavailable with the reason of
+    each refusal.
     """
     with ExitStack() as stack:
         scratch = _provider(alias, settings, stack)
@@ -134,27 +137,40 @@ def open_scratch(alias: str, settings: Settings) -> Iterator[Scratch]:
 
 def _provider(alias: str, settings: Settings, stack: ExitStack) -> Scratch:
     if settings.scratch:
-        params = _scratch_params(settings.scratch)
-        control = stack.enter_context(open_connection(dict(params), what="the SCRATCH server"))
         where = "the SCRATCH server"
-    else:
-        params = connection_params(alias)
-        control = stack.enter_context(connect(alias))
-        params |= _actual_server(control)
-        where = f"the server of {alias!r}"
+        params = _scratch_params(settings.scratch)
+        control = stack.enter_context(open_connection(dict(params), what=where))
+        refusal = _refusal(control)
+        if refusal:
+            raise ScratchUnavailable(f"no scratch database can be had: {where} {refusal}")
+        return Scratch(control, params, where=where, private=False)
+    refusals = []
+    for candidate in (_same_server, _embedded_server):
+        try:
+            return candidate(alias, stack)
+        except Unavailable as error:
+            refusals.append(str(error))
+    raise ScratchUnavailable(
+        "no scratch database can be had:\n  " + "\n  ".join(refusals),
+        hint="Give the role CREATEDB, or set SCRATCH in SCHEMA_TOOLS to the URL of a server where "
+        "it may create databases, or install django-schema-tools[embedded].",
+    )
+
+
+def _same_server(alias: str, stack: ExitStack) -> Scratch:
+    where = f"the server of {alias!r}"
+    params = connection_params(alias)
+    control = stack.enter_context(open_connection(dict(params), what=where))
     refusal = _refusal(control)
     if refusal:
-        raise ScratchUnavailable(
-            f"no scratch database can be had: {where} {refusal}",
-            hint="Give the role CREATEDB, or set SCRATCH in SCHEMA_TOOLS to the URL of a server "
-            "where it may create databases (any PostgreSQL of the same major version).",
-        )
+        raise ScratchUnavailable(f"{where} {refusal}")
     return Scratch(control, params, where=where, private=False)
 
 
-def _actual_server(control: psycopg.Connection[Any]) -> dict[str, Any]:
-    """Return host and port that the connection reached: a backend may fill them in late."""
-    return {"host": control.info.host, "port": control.info.port, "user": control.info.user}
+def _embedded_server(_alias: str, stack: ExitStack) -> Scratch:
+    params = {**private_server(find_binaries()).params, "dbname": "postgres"}
+    control = stack.enter_context(open_connection(dict(params), what="the embedded server"))
+    return Scratch(control, params, where="the embedded server", private=True)
 
 
 def _scratch_params(url: str) -> dict[str, Any]:
@@ -169,10 +185,9 @@ def _scratch_params(url: str) -> dict[str, Any]:
 
 
 def _refusal(control: psycopg.Connection[Any]) -> str:
+    """Return why no database can be created there, "" where it can."""
     row = control.execute(_MAY_CREATE).fetchone()
-    if row is None:
-        raise SchemaToolsError("the role of the connection is not in pg_roles")
-    may_create, standby = row
+    may_create, standby = row or (False, False)
     if standby:
         return "is a standby, which is read-only"
     return "" if may_create else "does not let this role create databases"

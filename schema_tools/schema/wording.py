@@ -27,8 +27,8 @@ _HINTS = {
     Verdict.CONFLICT: "All three say something else. Decide which is right, mend the others.",
 }
 _MODELS_AGAINST_DATABASE = (
-    "No SQL file makes this table: model and database were compared. Run the pending Django "
-    "migrations (manage.py migrate), or undo what was changed in the database by hand."
+    "Model and database were compared, SQL files have no say here. Bring the database to the "
+    "model (a migration, or undo what was done by hand), or mend the model."
 )
 _SHORT_TYPES = {
     "character varying": "varchar",

@@ -13,6 +13,7 @@ from schema_tools.conf import Settings
 from schema_tools.history.migration import Migration
 from schema_tools.history.plan import Standing, State
 from schema_tools.history.plan import status as standings_of
+from schema_tools.history.record import History
 from schema_tools.keys import Key
 from schema_tools.postgres.introspect import read_views
 from schema_tools.schema.objects import Schema, table_key
@@ -33,9 +34,9 @@ class Live:
     facts: Mapping[str, object]
 
 
-def read_live(target: Target, wanted: Wanted) -> Live:
-    """Read the database of a target."""
-    history = target.ledger.read(target.connection)
+def read_live(target: Target, wanted: Wanted, *, with_history: bool = True) -> Live:
+    """Read the database of a target; without SQL files its history says nothing."""
+    history = target.ledger.read(target.connection) if with_history else History()
     standings = standings_of(target.directory, history)
     in_order = sorted(
         (standing for standing in standings if standing.applied),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -20,7 +20,8 @@ from schema_tools.postgres.introspect import read_schema, read_views
 from schema_tools.postgres.replay import Outcome, replay
 from schema_tools.postgres.scratch import Scratch, ScratchDatabase
 from schema_tools.schema.model_facts import ModelFacts
-from schema_tools.schema.objects import Schema, table_key
+from schema_tools.schema.objects import Change, Schema, table_key
+from schema_tools.schema.remedies import draft_all
 from schema_tools.schema.sides import table_of as table_of_key
 
 Connection = psycopg.Connection[Any]
@@ -134,16 +135,20 @@ def from_models(
     *,
     own_apps: tuple[str, ...],
     template: ScratchDatabase | None,
+    live: Schema | None,
 ) -> FromModels:
     """Make the models' tables with Django's schema editor, and read them.
 
-    What they need besides (types, extensions, functions) is in a copy of the files' database.
+    What they need besides (types, extensions, functions) is in a copy of the files' database;
+    without one, types and extensions are made as the live database has them.
     """
     models = models_for(alias)
     database = scratch.create(template=template)
     schema = wanted.schemas[0]
     with closing(database.connect(search_path=wanted.search_path)) as connection:
         _drop_relations(connection)
+        if template is None and live is not None:
+            _make_prerequisites(connection, live)
         with wrapper_for(alias, database.params) as wrapper:
             collected = collect_sql(wrapper, models)
         not_checked = _make(connection, collected)
@@ -167,6 +172,18 @@ def _drop_relations(connection: Connection) -> None:
     for kind, schema, name in connection.execute(_RELATIONS.encode()).fetchall():
         drop = sql.SQL("DROP {} IF EXISTS {} CASCADE")
         connection.execute(drop.format(sql.SQL(kind), sql.Identifier(schema, name)))
+
+
+def _make_prerequisites(connection: Connection, live: Schema) -> None:
+    wanted = [
+        Change(key, None, found)
+        for key, found in live.objects.items()
+        if key.kind in {"extension", "enum"}
+    ]
+    for statement in draft_all(wanted, Schema(), live).statements:
+        # One that cannot be made is missed, and named, by the model that needs it.
+        with suppress(psycopg.Error):
+            connection.execute(statement.encode())
 
 
 def _make(connection: Connection, collected: list[ModelSql]) -> list[tuple[str, str]]:

@@ -35,7 +35,7 @@ from schema_tools.services.target import NO_FILES, open_target
 MODELS, MIGRATIONS, DATABASE = SIDES = ("models", "migrations", "database")
 _OTHER_KINDS = NotChecked(
     "views, functions, triggers, sequences, policies, grants and other kinds of object",
-    "this version compares tables, columns, constraints, indexes and enum types",
+    "this version compares tables, columns, constraints, indexes, enum types and extensions",
 )
 
 
@@ -123,20 +123,25 @@ def _gather(question: Question, stack: ExitStack) -> _Material:
     if DATABASE in question.sides:
         target = stack.enter_context(open_target(question.alias, files=with_files))
         wanted = replace(wanted, search_path=search_path(target.connection))
-        live = read_live(target, wanted)
+        live = read_live(target, wanted, with_history=with_files)
     scratch = stack.enter_context(open_scratch(question.alias, settings))
     files = _files(scratch, wanted, directory, live) if with_files else FromFiles()
     models = None
     if MODELS in question.sides:
         models = from_models(
-            question.alias, scratch, wanted, own_apps=settings.apps, template=files.database
+            question.alias,
+            scratch,
+            wanted,
+            own_apps=settings.apps,
+            template=files.database,
+            live=live.schema if live else None,
         )
         models = hidden_views(models, files.views | (live.views if live else frozenset()))
     return _Material(settings, directory, wanted, scratch, live, files, models)
 
 
 def _files(scratch: Scratch, wanted: Wanted, directory: Directory, live: Live | None) -> FromFiles:
-    """Replay the files: first those applied, in the order in which they were, where it is known."""
+    """Replay the files: first those applied, in the order in which they were, if it is known."""
     if directory.problems:
         return FromFiles(not_checked=(_UNREADABLE,))
     everything = directory.migrations
@@ -255,7 +260,7 @@ def report(
         facts={
             "database": live.facts if live else None,
             "counts": {"objects_compared": comparison.objects_compared},
-            "migrations": counts(live.standings) if live else None,
+            "migrations": counts(live.standings) if live and MIGRATIONS in compared else None,
             "tolerated": _tolerated(comparison),
         },
         ok=ok,

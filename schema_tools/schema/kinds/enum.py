@@ -81,4 +81,6 @@ def describe(found: Enum) -> str:
     return f"ENUM ({', '.join(literal(label) for label in found.labels)})"
 
 
-KIND = Kind(name="enum", type=Enum, query=QUERY, draft=draft, describe=describe)
+KIND = Kind(
+    name="enum", type=Enum, query=QUERY, draft=draft, describe=describe, after=("extension",)
+)

@@ -8,7 +8,15 @@ from dataclasses import dataclass, field
 from schema_tools.findings import Severity
 from schema_tools.schema.expressions import normal_form
 from schema_tools.schema.names import literal, qualified, quoted
-from schema_tools.schema.objects import Change, Draft, Kind, Schema, SchemaObject, expression
+from schema_tools.schema.objects import (
+    Change,
+    Draft,
+    Kind,
+    Schema,
+    SchemaObject,
+    expression,
+    table_key,
+)
 
 # The text of pg_get_indexdef after the table's name, and its WHERE clause, have fields of their
 # own. Indexes that a partition inherits belong to the parent's.
@@ -77,7 +85,7 @@ def definition(found: Index) -> str:
     )
 
 
-def draft(change: Change, _before: Schema, _after: Schema) -> Draft:
+def draft(change: Change, before_schema: Schema, _after: Schema) -> Draft:
     """Draft CREATE INDEX or DROP INDEX; an altered index is made anew."""
     after = change.after
     name = qualified(change.key.schema, change.key.name)
@@ -89,7 +97,8 @@ def draft(change: Change, _before: Schema, _after: Schema) -> Draft:
         return Draft(comment)
     made = (definition(after), *(comment if after.comment is not None else ()))
     if change.before is None:
-        return Draft(made, caution=_BLOCKS)
+        table_is_new = table_key(after.schema, after.table) not in before_schema
+        return Draft(made, caution="" if table_is_new else _BLOCKS)
     if change.aspects == ("valid",):
         return Draft((f"REINDEX INDEX {name}",), caution=_BLOCKS)
     return Draft((drop, *made), caution=_BLOCKS)
