@@ -18,6 +18,47 @@ $(VENV)/.installed: requirements-dev.txt
 .PHONY: install
 install: $(VENV)/.installed ## create .venv with the locked development versions
 
+# The tests run on a private server of the wheel's PostgreSQL, which ends with them; those with a
+# database run once more where another PostgreSQL is installed.
+PYTEST = $(PY) -m pytest -n 2
+define on_another_postgresql
+@programs="$$(pg_config --bindir 2>/dev/null)"; \
+if [ -x "$$programs/initdb" ]; then \
+	echo "Once more on another PostgreSQL: $$programs"; \
+	SCHEMA_TOOLS_TEST_BINDIR="$$programs" $(PYTEST) -m $(1); \
+else \
+	echo "NOT RUN: the tests on another PostgreSQL; pg_config --bindir names no folder with initdb"; \
+fi
+endef
+
+.PHONY: test
+test: install ## all tests but the long campaigns; with a database, on all PostgreSQLs there are
+	$(PYTEST) -m "not slow"
+	$(call on_another_postgresql,"db and not slow")
+
+.PHONY: test-fast
+test-fast: install ## the tests that need no database
+	$(PY) -m pytest -m "not db and not slow"
+
+.PHONY: test-all
+test-all: export HYPOTHESIS_PROFILE = thorough
+test-all: install ## the long campaigns, too
+	$(PYTEST)
+	$(call on_another_postgresql,"db")
+
+# Without .venv there may still be a server: any Python can stop it.
+ANY_PYTHON = $$(test -x $(PY) && echo $(PY) || echo $(PYTHON))
+
+.PHONY: stop
+stop: ## stop the embedded PostgreSQL of this folder
+	@$(ANY_PYTHON) -m schema_tools.postgres.embedded stop .embedded
+
+.PHONY: clean
+clean: ## remove the database and all that was made here, but .venv
+	@$(ANY_PYTHON) -m schema_tools.postgres.embedded remove .embedded
+	rm -rf build dist .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
+
 .PHONY: lint
 lint: install ## ruff, mypy, import contracts
 	$(PY) -m ruff check .
