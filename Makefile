@@ -46,6 +46,14 @@ test-all: install ## the long campaigns, too
 	$(PYTEST)
 	$(call on_another_postgresql,"db")
 
+.PHONY: run
+run: export DEBUG = 1
+run: install ## the service and its admin on http://localhost:8001, with demo users (DEMO_PASSWORD)
+	$(PY) manage.py sqlmigrate_apply --noinput
+	$(PY) manage.py migrate --verbosity 0
+	$(PY) manage.py create_demo_users
+	$(PY) manage.py runserver 8001
+
 # Without .venv there may still be a server: any Python can stop it.
 ANY_PYTHON = $$(test -x $(PY) && echo $(PY) || echo $(PYTHON))
 
