@@ -44,13 +44,13 @@ class Postmaster:
 def read_postmaster(data: Path) -> Postmaster | None:
     """Return what ``postmaster.pid`` says, None if there is none or it is not complete yet."""
     try:
-        lines = (data / "postmaster.pid").read_text().splitlines()
-    except FileNotFoundError:
+        pid, folder, _started, port, sockets, _tcp, _memory, status, *_ = (
+            (data / "postmaster.pid").read_text().splitlines()
+        )
+        postmaster = Postmaster(int(pid), Path(folder), int(port), Path(sockets), status.strip())
+    except (FileNotFoundError, ValueError):
         return None
-    if len(lines) < 8 or not lines[4]:
-        return None
-    pid, folder, _started, port, sockets, _tcp, _memory, status = lines[:8]
-    return Postmaster(int(pid), Path(folder), int(port), Path(sockets), status.strip())
+    return postmaster if postmaster.pid > 0 and sockets else None
 
 
 def make_socket_folder(prefix: str, account: Account) -> Path:

@@ -17,7 +17,11 @@ from schema_tools.errors import Unavailable
 from schema_tools.postgres.embedded import server as module
 from schema_tools.postgres.embedded.__main__ import main
 from schema_tools.postgres.embedded.cluster import launch
-from schema_tools.postgres.embedded.postmaster import make_socket_folder
+from schema_tools.postgres.embedded.postmaster import (
+    Postmaster,
+    make_socket_folder,
+    read_postmaster,
+)
 from schema_tools.postgres.embedded.server import EmbeddedServer
 from schema_tools.postgres.embedded.unprivileged import data_folder, make_place
 from tests.postgres.embedded.processes import execute, is_alive, kill, pid_of, python, wait_for
@@ -260,7 +264,7 @@ def test_a_server_that_another_program_started_is_left_alone(embedded, binaries)
     settings = (f"unix_socket_directories={folder}", "listen_addresses=")
     with (embedded.home / "other.log").open("wb") as log, Path(os.devnull).open() as no_lock:
         launch(place, no_lock.fileno(), settings=settings, log=log.fileno())
-    wait_for(lambda: (folder / ".s.PGSQL.5432").exists(), "the other program's server")
+    wait_for(lambda: _is_ready(embedded), "the other program's server")
     try:
         with pytest.raises(Unavailable, match="another program started the PostgreSQL in"):
             embedded.start(binaries)
@@ -269,6 +273,17 @@ def test_a_server_that_another_program_started_is_left_alone(embedded, binaries)
         os.kill(pid, signal.SIGINT)
         wait_for(lambda: not is_alive(pid), "end of the other program's server")
         folder.rmdir()
+
+
+def _is_ready(embedded: EmbeddedServer) -> bool:
+    postmaster = read_postmaster(data_folder(embedded.home))
+    return postmaster is not None and postmaster.status == "ready"
+
+
+@pytest.mark.parametrize("text", ["", "garbage\n" * 8, "-17\n/data\n1\n5432\n/tmp\n\n1\nready"])
+def test_a_pid_file_that_makes_no_sense_counts_as_none(tmp_path, text):
+    (tmp_path / "postmaster.pid").write_text(text)
+    assert read_postmaster(tmp_path) is None
 
 
 def test_a_home_that_is_another_users_is_refused(embedded, monkeypatch, binaries):
@@ -328,8 +343,6 @@ def test_that_command_says_what_is_wrong(embedded, monkeypatch, capsys):
 
 
 def test_a_dead_socket_refuses_while_a_living_one_answers(tmp_path):
-    from schema_tools.postgres.embedded.postmaster import Postmaster
-
     folder = Path(os.path.relpath(tmp_path))
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(str(folder / ".s.PGSQL.5432"))
