@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.views.decorators.debug import sensitive_variables
 
 from authservice.client import Client
 from authservice.errors import BadInput, Taken
@@ -16,6 +17,7 @@ from authservice.models import (
 )
 
 
+@sensitive_variables("password")
 def register(email: str, username: str, password: str, *, client: Client | None = None) -> User:
     """Create an ordinary user with default preferences."""
     user = User(email=User.objects.normalize_email(email), username=username)

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib.auth.backends import BaseBackend
 from django.contrib.auth.models import AnonymousUser, Permission
 from django.http import HttpRequest
+from django.views.decorators.debug import sensitive_variables
 
 from authservice.client import Client
 from authservice.errors import NotAuthenticated
@@ -20,6 +21,7 @@ class RoleBackend(BaseBackend):
     Administrators may do everything, moderators may look at everything, others nothing.
     """
 
+    @sensitive_variables("password", "code", "credentials")
     def authenticate(
         self,
         request: HttpRequest | None,

@@ -8,6 +8,7 @@ from datetime import datetime
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.views.decorators.debug import sensitive_variables
 
 from authservice import two_factor
 from authservice.client import Client
@@ -25,6 +26,7 @@ INACTIVE = "inactive"
 GUESSES = {WRONG_PASSWORD, WRONG_CODE}
 
 
+@sensitive_variables("password", "code")
 def log_in(name: str, password: str, *, code: str = "", client: Client | None = None) -> User:
     """Return the user with that e-mail address or username and password.
 
@@ -52,6 +54,7 @@ def log_in(name: str, password: str, *, code: str = "", client: Client | None = 
     )
 
 
+@sensitive_variables("password", "code", "password_is_right")
 def _refusal(user: User | None, password: str, code: str) -> str:
     """Return why the user is refused, "" if not; takes as long for users who do not exist."""
     if user is None:

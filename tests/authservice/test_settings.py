@@ -11,6 +11,7 @@ from django.conf import settings
 
 OURS = {
     "ALLOWED_HOSTS",
+    "BEHIND_TLS_PROXY",
     "DATABASE_URL",
     "DEBUG",
     "DJANGO_SETTINGS_MODULE",
@@ -111,3 +112,9 @@ def test_a_url_chooses_the_server():
 def test_the_service_has_no_migrations_of_djangos():
     result = run("manage.py", "makemigrations", "--check", "--dry-run", **PRODUCTION)
     assert (result.returncode, result.stdout) == (0, "No changes detected\n")
+
+
+def test_a_proxys_word_on_https_is_taken_only_when_told_so():
+    expression = "getattr(settings, 'SECURE_PROXY_SSL_HEADER', None)"
+    assert value_of(expression) == "None"
+    assert value_of(expression, BEHIND_TLS_PROXY="1") == "('HTTP_X_FORWARDED_PROTO', 'https')"

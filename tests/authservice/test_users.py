@@ -6,8 +6,11 @@ from datetime import timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import DataError, IntegrityError, transaction
+from django.db.models import Count, Func, TextField
+from django.db.models.functions import Cast
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from authservice.models import User, UserNotification, UserRole
 from tests.authservice.factories import SessionFactory, UserFactory, UserNotificationFactory
@@ -136,3 +139,31 @@ def test_the_database_knows_the_types_of_notifications(type_):
 def test_a_second_factor_is_confirmed_only_with_a_secret():
     with pytest.raises(IntegrityError, match="users_two_factor_confirmed_check"):
         UserFactory(two_factor_confirmed_at=timezone.now())
+
+
+def test_the_role_is_of_the_enum_type_in_the_database():
+    UserFactory(role=UserRole.MODERATOR)
+    stored = User.objects.annotate(
+        again=Cast(Cast("role", TextField()), User._meta.get_field("role")),
+        type=Func("again", function="pg_typeof", output_field=TextField()),
+    ).get()
+    assert (stored.again, str(stored.type)) == ("moderator", "user_role")
+    with pytest.raises(DataError, match="user_role"):
+        UserFactory(role="emperor")
+
+
+def test_users_are_found_and_counted_by_role():
+    UserFactory.create_batch(2)
+    UserFactory(role=UserRole.ADMIN)
+    roles = User.objects.values_list("role").annotate(number=Count("pk")).order_by("role")
+    assert list(roles) == [("user", 2), ("admin", 1)]
+    assert User.objects.filter(role__in=[UserRole.ADMIN, UserRole.MODERATOR]).count() == 1
+    assert User.objects.filter(role__icontains="ADM").count() == 1
+
+
+def test_the_field_of_an_enum_type_can_be_rebuilt():
+    field = User._meta.get_field("role")
+    _, path, args, kwargs = field.deconstruct()
+    again = import_string(path)(*args, **kwargs)
+    assert again.enum_name == "user_role"
+    assert again.deconstruct()[1:] == (path, args, kwargs)
