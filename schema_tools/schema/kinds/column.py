@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from schema_tools.findings import Severity
@@ -131,42 +132,65 @@ def _alter(alter: str, before: Column, after: Column, aspects: tuple[str, ...]) 
             safe=before.generated is not None and after.generated is not None,
             caution=f"{after.name} is dropped and added again; its values are computed anew.",
         )
-    retyped = bool({"type", "collation"} & set(aspects))
-    defaulted = retyped or "default" in aspects
-    statements = []
-    # A default may not be castable to the new type: out first, in again afterwards.
-    if defaulted and before.default is not None and (retyped or after.default is None):
-        statements.append(f"{column} DROP DEFAULT")
-    if "identity" in aspects and before.identity:
-        statements.append(f"{column} DROP IDENTITY")
-    if retyped:
-        statements.append(_set_type(column, after))
-    statements += _nullable(column, before, after)
-    if defaulted and after.default is not None:
-        statements.append(f"{column} SET DEFAULT {after.default}")
-    statements += _identity_and_comment(column, after, aspects)
+    steps = (
+        *_make_way(column, before, after, aspects),
+        *_set_type(column, after, aspects),
+        *_set_nullable(column, before, after, aspects),
+        *_set_default(column, after, aspects),
+        *_set_identity(column, before, after, aspects),
+        *(comment(after) if "comment" in aspects else ()),
+    )
     caution = f"The type of {after.name} changes: the table may be rewritten under a lock."
-    return Draft(tuple(statements), caution=caution if "type" in aspects else "")
+    return Draft(steps, caution=caution if "type" in aspects else "")
 
 
-def _identity_and_comment(column: str, after: Column, aspects: tuple[str, ...]) -> list[str]:
-    statements = []
+def _make_way(
+    column: str, before: Column, after: Column, aspects: tuple[str, ...]
+) -> Iterator[str]:
+    """Yield what must go first; in forms that do no harm where another draft has done it already.
+
+    An identity column takes neither NULL nor a default, and a default may not be castable to a
+    new type.
+    """
+    if before.identity and not after.identity and {"identity", "nullable", "default"} & {*aspects}:
+        yield f"{column} DROP IDENTITY IF EXISTS"
+    becomes_identity = "identity" in aspects and after.identity is not None
+    default_goes = "default" in aspects and after.default is None
+    if before.default is not None and (becomes_identity or default_goes or _retyped(aspects)):
+        yield f"{column} DROP DEFAULT"
+
+
+def _retyped(aspects: tuple[str, ...]) -> bool:
+    return "type" in aspects or "collation" in aspects
+
+
+def _set_type(column: str, after: Column, aspects: tuple[str, ...]) -> Iterator[str]:
+    if _retyped(aspects):
+        collate = f" COLLATE {after.collation}" if after.collation else ""
+        yield f"{column} TYPE {after.type}{collate} USING {quoted(after.name)}::{after.type}"
+
+
+def _set_nullable(
+    column: str, before: Column, after: Column, aspects: tuple[str, ...]
+) -> Iterator[str]:
+    if "nullable" in aspects:
+        yield f"{column} {'DROP' if after.nullable else 'SET'} NOT NULL"
+    elif "identity" in aspects and after.identity and before.nullable:
+        yield f"{column} SET NOT NULL"
+
+
+def _set_default(column: str, after: Column, aspects: tuple[str, ...]) -> Iterator[str]:
+    if after.default is not None and ("default" in aspects or _retyped(aspects)):
+        yield f"{column} SET DEFAULT {after.default}"
+
+
+def _set_identity(
+    column: str, before: Column, after: Column, aspects: tuple[str, ...]
+) -> Iterator[str]:
     if "identity" in aspects and after.identity:
-        statements.append(f"{column} ADD GENERATED {after.identity.upper()} AS IDENTITY")
-    if "comment" in aspects:
-        statements += comment(after)
-    return statements
-
-
-def _set_type(column: str, after: Column) -> str:
-    collate = f" COLLATE {after.collation}" if after.collation else ""
-    return f"{column} TYPE {after.type}{collate} USING {quoted(after.name)}::{after.type}"
-
-
-def _nullable(column: str, before: Column, after: Column) -> list[str]:
-    if before.nullable == after.nullable:
-        return []
-    return [f"{column} {'DROP' if after.nullable else 'SET'} NOT NULL"]
+        verb = "SET GENERATED" if before.identity else "ADD GENERATED"
+        ending = "" if before.identity else " AS IDENTITY"
+        yield f"{column} {verb} {after.identity.upper()}{ending}"
 
 
 KIND = Kind(

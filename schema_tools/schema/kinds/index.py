@@ -30,9 +30,12 @@ SELECT n.nspname AS schema,
          COALESCE(' WHERE ' || d.predicate, ''))) AS keys,
        d.predicate AS predicate,
        x.indisvalid AND x.indisready AS valid,
-       (SELECT pg_catalog.array_agg(a.attname::text ORDER BY a.attnum)
-          FROM pg_catalog.pg_attribute a
-         WHERE a.attrelid = c.oid AND a.attnum = ANY (x.indkey)) AS columns,
+       (SELECT pg_catalog.array_agg(DISTINCT a.attname::text)
+          FROM pg_catalog.pg_depend p
+          JOIN pg_catalog.pg_attribute a ON a.attrelid = p.refobjid AND a.attnum = p.refobjsubid
+         WHERE p.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND p.objid = i.oid
+           AND p.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
+           AND p.refobjid = c.oid) AS columns,
        pg_catalog.obj_description(i.oid, 'pg_class') AS comment
   FROM pg_catalog.pg_index x
   JOIN pg_catalog.pg_class i ON i.oid = x.indexrelid
@@ -67,7 +70,7 @@ class Index(SchemaObject):
     predicate: str | None = expression()
     valid: bool = True
     comment: str | None = None
-    # Told by the keys; kept apart to find what belongs to a column.
+    # All that keys and predicate are made of: without one of these columns it cannot be.
     columns: tuple[str, ...] = field(default=(), compare=False)
 
     def __post_init__(self) -> None:
