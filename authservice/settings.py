@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
+    "django.contrib.postgres",  # Django 6 asks for it where a model has a GIN index
     "django.contrib.staticfiles",
     "schema_tools",
     "authservice",
