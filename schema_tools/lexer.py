@@ -53,19 +53,21 @@ class UnreadableSql(ValueError):
         self.hint = hint
 
 
+# Repeated groups are atomic, (?>(?:…)*), where (?:…)*+ would say the same: Python before 3.11.5,
+# which Debian 12 has, keeps what a possessive group has matched of a last, failing round.
 _IDENT = r"[A-Za-z_\x80-\U0010ffff][A-Za-z0-9_$\x80-\U0010ffff]*+"
-_TAG = r"\$(?:[A-Za-z_\x80-\U0010ffff][A-Za-z0-9_\x80-\U0010ffff]*+)?+\$"
+_TAG = r"\$(?>(?:[A-Za-z_\x80-\U0010ffff][A-Za-z0-9_\x80-\U0010ffff]*+)?)\$"
 # Between the parts of a continued string: white space and -- comments, with at least one newline.
-_GAP = r"(?:[ \t\f\v]++|--[^\n\r]*+)*+[\n\r](?:[ \t\n\r\f\v]++|--[^\n\r]*+[\n\r])*+"
-_PLAIN = r"'[^']*+(?:''[^']*+)*+'"
-_ESCAPED = r"'[^'\\]*+(?:(?:''|\\[\s\S])[^'\\]*+)*+'"
-_DIGITS = r"[0-9](?:_?[0-9])*+"
+_GAP = r"(?>(?:[ \t\f\v]++|--[^\n\r]*+)*)[\n\r](?>(?:[ \t\n\r\f\v]++|--[^\n\r]*+[\n\r])*)"
+_PLAIN = r"'[^']*+(?>(?:''[^']*+)*)'"
+_ESCAPED = r"'[^'\\]*+(?>(?:(?:''|\\[\s\S])[^'\\]*+)*)'"
+_DIGITS = r"[0-9](?>(?:_?[0-9])*)"
 # An operator stops before a comment, and ends in + or - only if it holds a character that no
 # operator of standard SQL has: so =- is two operators and @- is one.
 _BEFORE_COMMENT = r"(?!--|/\*)"
 _OPERATOR = (
-    rf"(?=(?:{_BEFORE_COMMENT}[-+*/<>=])*+{_BEFORE_COMMENT}[~!@#^&|`?%])"
-    rf"(?:{_BEFORE_COMMENT}[-+*/<>=~!@#^&|`?%])++"
+    rf"(?=(?>(?:{_BEFORE_COMMENT}[-+*/<>=])*){_BEFORE_COMMENT}[~!@#^&|`?%])"
+    rf"(?>(?:{_BEFORE_COMMENT}[-+*/<>=~!@#^&|`?%])+)"
     rf"|(?:{_BEFORE_COMMENT}[-+*/<>=])*{_BEFORE_COMMENT}[*/<>=]"
     r"|[-+]"
 )
@@ -77,16 +79,16 @@ _RULES: tuple[tuple[Kind | None, str], ...] = (
     (Kind.SPACE, r"[ \t\n\r\f\v]++"),
     (Kind.WORD, rf"""(?![bBeExX]'|[uU]&["']){_IDENT}"""),
     (Kind.PUNCTUATION, r"[(),;\[\]]|\.(?![0-9])\.?+|:[:=]?+"),
-    (Kind.COMMENT, r"--[^\n\r]*+|/\*[^*/]*+(?:(?!\*/|/\*)[*/][^*/]*+)*+\*/"),
+    (Kind.COMMENT, r"--[^\n\r]*+|/\*[^*/]*+(?>(?:(?!\*/|/\*)[*/][^*/]*+)*)\*/"),
     # Backslashes count in what continues an E'' too: where that is never closed, neither is this.
-    (Kind.STRING, rf"[eE]{_ESCAPED}(?:{_GAP}{_ESCAPED})*+(?!{_GAP}')"),
-    (Kind.STRING, rf"[bBxX]'[^']*+'(?:{_GAP}'[^']*+')*+"),
-    (Kind.STRING, rf"(?:[uU]&)?+{_PLAIN}(?:{_GAP}{_PLAIN})*+"),
-    (Kind.NAME, r'(?:[uU]&)?+"[^"]*+(?:""[^"]*+)*+"'),
-    (_OPEN, r"""[bBeExX]?+'|(?:[uU]&)?+["']|/\*"""),
+    (Kind.STRING, rf"[eE]{_ESCAPED}(?>(?:{_GAP}{_ESCAPED})*)(?!{_GAP}')"),
+    (Kind.STRING, rf"[bBxX]'[^']*+'(?>(?:{_GAP}'[^']*+')*)"),
+    (Kind.STRING, rf"(?>(?:[uU]&)?){_PLAIN}(?>(?:{_GAP}{_PLAIN})*)"),
+    (Kind.NAME, r'(?>(?:[uU]&)?)"[^"]*+(?>(?:""[^"]*+)*)"'),
+    (_OPEN, r"""[bBeExX]?+'|(?>(?:[uU]&)?)["']|/\*"""),
     (
         Kind.NUMBER,
-        rf"(?:0[xX](?:_?[0-9A-Fa-f])++|0[oO](?:_?[0-7])++|0[bB](?:_?[01])++"
+        rf"(?:0[xX](?>(?:_?[0-9A-Fa-f])+)|0[oO](?>(?:_?[0-7])+)|0[bB](?>(?:_?[01])+)"
         rf"|(?:{_DIGITS}(?:\.(?!\.)(?:{_DIGITS})?)?|\.{_DIGITS})(?:[eE][-+]?{_DIGITS})?)"
         rf"(?:{_IDENT})?",
     ),

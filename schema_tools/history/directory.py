@@ -159,6 +159,7 @@ def _numbered(known: Sequence[str], wanted: str) -> list[str]:
 def _nearest(known: Sequence[str], wanted: str) -> str:
     if not known:
         return "There are no migrations."
-    names = {name.partition("_")[2]: name for name in known} | {name: name for name in known}
+    names = {name.partition("_")[2] or name: name for name in known}
+    names |= {name: name for name in known}
     near = difflib.get_close_matches(wanted, names, n=1, cutoff=0.5)
     return f"Did you mean {names[near[0]]}?" if near else f"The last one is {known[-1]}."

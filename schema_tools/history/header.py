@@ -22,9 +22,9 @@ _LISTS = frozenset({"Dependencies", "Requires"})
 _ONCE = frozenset(KNOWN_KEYS[6:]) - _LISTS | {"Migration"}
 
 _LINE = re.compile(r"--+[ \t]*([A-Za-z][\w-]*(?:[ \t][\w-]+)?)[ \t]*:(?!//)[ \t]*(.*?)[ \t]*$")
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(us|ms|s|min|h|d)?$")
+_DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*(us|ms|s|min|h|d)?")
 _SECONDS = {"us": 1e-6, "ms": 1e-3, "s": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
-_DJANGO_MIGRATION = re.compile(r"[A-Za-z_]\w*\.\d+\w*$")
+_DJANGO_MIGRATION = re.compile(r"[A-Za-z_]\w*\.[0-9]+\w*")
 
 
 class BadHeader(ValueError):
@@ -59,7 +59,7 @@ def read_header(comments: Iterable[tuple[int, str]]) -> dict[str, str]:
                 hint="Keep one of the two lines.",
             )
         _check(key, value, line)
-        header[key] = f"{header[key]}, {value}" if header.get(key) else value
+        header[key] = f"{header[key].rstrip(', ')}, {value}" if header.get(key) else value
         lines.setdefault(key, line)
     return header
 
@@ -78,7 +78,7 @@ def seconds(text: str) -> float:
 
     Raises ValueError; a number other than 0 needs its unit.
     """
-    match = _DURATION.match(text.strip())
+    match = _DURATION.fullmatch(text.strip())
     if match is None or (match[2] is None and float(match[1])):
         raise ValueError(f"{text!r} is no duration")
     return float(match[1]) * _SECONDS[match[2] or "s"]
@@ -129,10 +129,12 @@ def _check(key: str, value: str, line: int) -> None:
 
 
 def _check_requires(value: str, line: int) -> None:
-    wrong = [name for name in listed({"": value}, "") if not _DJANGO_MIGRATION.match(name)]
+    wrong = [name for name in listed({"": value}, "") if not _DJANGO_MIGRATION.fullmatch(name)]
     if wrong or not value:
         raise BadHeader(
-            f"Requires: {value} names no Django migration",
+            f"Requires: {value} names no Django migration"
+            if value
+            else "Requires names no Django migration",
             line=line,
             hint="Write its app label and name, such as auth.0012_alter_user_first_name.",
         )

@@ -27,8 +27,30 @@ _BEFORE_ROUTINE = frozenset({("CREATE",), ("CREATE", "OR", "REPLACE")})
 _ROUTINE_AT = frozenset(len(head) for head in _BEFORE_ROUTINE)
 _BLOCKS = frozenset({"BEGIN", "CASE"})
 _BEFORE_LABEL = frozenset({"AS", "."})
-_COPY_FROM = "COPY … FROM STDIN takes its data from the file, which only psql can do"
-_COPY_TO = "COPY … TO STDOUT sends its data to the client, where a migration has no use for it"
+_REFUSED = (
+    (
+        "COPY",
+        (("FROM", "STDIN"),),
+        "COPY … FROM STDIN takes its data from the file, which only psql can do",
+        "Write INSERT statements instead.",
+    ),
+    (
+        "COPY",
+        (("TO", "STDOUT"),),
+        "COPY … TO STDOUT sends its data to the client, where a migration has no use for it",
+        "Take the statement out.",
+    ),
+    (
+        "SET",
+        tuple(
+            ("STANDARD_CONFORMING_STRINGS", sign, value)
+            for sign in ("=", "TO")
+            for value in ("OFF", "'OFF'", "FALSE", "0")
+        ),
+        "with standard_conforming_strings off, strings would end elsewhere than they seem to",
+        "Take the statement out, and write strings with backslashes as E'…'.",
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +170,8 @@ class _Reader:
     def take(self, end: int, *, complete: bool) -> Stretch:
         """Return the stretch that ends here, and begin the next."""
         verb = verb_of(self.tokens)
-        if verb == "COPY":
-            self._check_copy()
+        if verb in {"COPY", "SET", "SET LOCAL"}:
+            self._check_readable()
         stretch = Stretch(tuple(self.comments), tuple(self.tokens), verb, end, complete)
         self._reset()
         return stretch
@@ -164,13 +186,12 @@ class _Reader:
             message, hint = "the parenthesis that opens here is never closed", "Write the )"
         raise self._error(message, token, f"{hint} where it ends.")
 
-    def _check_copy(self) -> None:
-        """Refuse COPY with STDIN or STDOUT, before its data is taken for SQL."""
+    def _check_readable(self) -> None:
+        """Refuse, before what follows is taken for SQL, what makes it something else."""
         words = outline(self.tokens)
-        if has(words, "FROM", "STDIN"):
-            raise self._error(_COPY_FROM, self.tokens[0], "Write INSERT statements instead.")
-        if has(words, "TO", "STDOUT"):
-            raise self._error(_COPY_TO, self.tokens[0], "Take the statement out.")
+        for beginning, sequences, message, hint in _REFUSED:
+            if words[0] == beginning and any(has(words, *each) for each in sequences):
+                raise self._error(message, self.tokens[0], hint)
 
     def _meta_command(self, token: Token) -> UnreadableSql:
         command = self.text[token.start :].split(maxsplit=1)[0]

@@ -31,17 +31,14 @@ class Rule:
     since: int = 150000
 
     def matches(self, statement: Statement, server_version: int) -> bool:
-        """Return whether a server of that version refuses the statement inside a transaction."""
-        return (
-            statement.verb == self.verb
-            and server_version >= self.since
-            and (self.when is None or self.when(statement))
-        )
+        """Return whether a server of that version refuses a statement of this verb."""
+        return server_version >= self.since and (self.when is None or self.when(statement))
 
 
 def needs_no_transaction(statement: Statement, server_version: int = NEWEST) -> bool:
     """Return whether the server refuses the statement inside a transaction block."""
-    return any(rule.matches(statement, server_version) for rule in _RULES)
+    rules = _RULES.get(statement.verb, ())
+    return any(rule.matches(statement, server_version) for rule in rules)
 
 
 def transaction_problems(
@@ -98,21 +95,26 @@ def _refreshes(statement: Statement) -> bool:
     )
 
 
-def _sets(name: str) -> Callable[[Statement], bool]:
-    """Return a test for ``SET (name = …)``."""
-
-    def test(statement: Statement) -> bool:
-        words = words_of(statement.text)
-        return has(words, "SET", "()") and name in options(significant(statement.text))
-
-    return test
+def _sets_failover(statement: Statement) -> bool:
+    return "FAILOVER" in _set_options(statement)
 
 
-_RULES = (
+def _unsets_two_phase(statement: Statement) -> bool:
+    return not is_on(_set_options(statement), "TWO_PHASE", default=True)
+
+
+def _set_options(statement: Statement) -> dict[str, str]:
+    """Return the options of ``SET (…)``."""
+    if not has(words_of(statement.text), "SET", "()"):
+        return {}
+    return options(significant(statement.text))
+
+
+_LIST = (
     Rule("ALTER DATABASE SET TABLESPACE"),
     Rule("ALTER SUBSCRIPTION", when=_refreshes),
-    Rule("ALTER SUBSCRIPTION", when=_sets("FAILOVER"), since=170000),
-    Rule("ALTER SUBSCRIPTION", when=_sets("TWO_PHASE"), since=180000),
+    Rule("ALTER SUBSCRIPTION", when=_sets_failover, since=170000),
+    Rule("ALTER SUBSCRIPTION", when=_unsets_two_phase, since=180000),
     Rule("ALTER SYSTEM"),
     Rule("ALTER TABLE DETACH PARTITION CONCURRENTLY"),
     Rule("CLUSTER", when=_without_table),
@@ -134,3 +136,6 @@ _RULES = (
     Rule("REINDEX TABLE CONCURRENTLY"),
     Rule("VACUUM"),
 )
+_RULES = {
+    verb: tuple(rule for rule in _LIST if rule.verb == verb) for verb in {r.verb for r in _LIST}
+}

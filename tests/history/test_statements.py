@@ -7,10 +7,10 @@ import re
 import postgast
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
 from schema_tools.history.statements import split, stretches
 from schema_tools.lexer import UnreadableSql
+from tests.history.strategies import files
 
 EXAMPLES = {
     "empty statements vanish": (";; ; SELECT 1 ;;", ["SELECT 1"]),
@@ -94,6 +94,11 @@ def test_line_and_column_say_where_a_statement_begins():
             2,
             "the BEGIN that begins here has no END",
         ),
+        (
+            "SET standard_conforming_strings = on;\nSET LOCAL standard_conforming_strings TO off;",
+            2,
+            "with standard_conforming_strings off",
+        ),
         ("SELECT 1;\nSELECT 'a;\n", 2, "the string that begins here with ' is never closed"),
     ],
 )
@@ -109,66 +114,6 @@ def test_a_last_case_without_end_is_named():
     """The innermost thing that is open, for that is where END is missing."""
     with pytest.raises(UnreadableSql, match="the CASE that begins here"):
         split("CREATE FUNCTION f() BEGIN ATOMIC SELECT CASE;")
-
-
-EXPRESSIONS = st.sampled_from(
-    [
-        *("1", "'a;b'", "'it''s'", "E'\\';'", "E'\\\\'", "$$;'$$", "$a$ $$; $a$", "U&'\\003B'"),
-        *('"a;b"', '"a""b"', "a$b$", "x'1f'", "b'0'", "N';'", "'a'\n'b'", "'a;'  \n\n  ';'"),
-        *("(SELECT 1)", "-1", "1 - -1", "2 /* ; /* ; */ */ * 3", "@ 1", "1 <-- ;\n 2"),
-        *("CASE WHEN true THEN 1 END", "(CASE 1 WHEN 1 THEN 2 END)", "'1'::int", "f(a => 1)"),
-        *("größe", ".5", "1.5e-3", "x.y", "ARRAY[1,2]", "a[1:2]", "'\\'", "1 ||';'|| 2", '"end"'),
-    ]
-)
-GAPS = st.sampled_from(
-    [" ", "\n", "\t", " -- a; 'b\n", "/* ; ' */", "/* /* ; */ $$ */", " --\n", "\n\n", "\f"]
-)
-
-
-@st.composite
-def queries(draw):
-    """A SELECT with difficult expressions and comments in all places."""
-    parts = ["SELECT", draw(GAPS), draw(EXPRESSIONS)]
-    for _ in range(draw(st.integers(0, 3))):
-        parts += [draw(GAPS), ",", draw(GAPS), draw(EXPRESSIONS)]
-    return "".join(parts)
-
-
-@st.composite
-def routines(draw):
-    """A function with a body of statements."""
-    head = draw(st.sampled_from(["CREATE FUNCTION", "create or replace function"]))
-    begin = draw(st.sampled_from(["BEGIN ATOMIC", "begin\natomic", "Begin/* ; */Atomic"]))
-    body = "".join(f"{draw(GAPS)}{query};" for query in draw(st.lists(queries(), max_size=3)))
-    return f"{head} f(a int){draw(GAPS)}RETURNS int {begin}{body}{draw(GAPS)}END"
-
-
-@st.composite
-def rules(draw):
-    """A rule with several actions."""
-    actions = "; ".join(draw(st.lists(queries(), min_size=1, max_size=3)))
-    return f"CREATE RULE r AS ON INSERT TO t DO ALSO{draw(GAPS)}({actions})"
-
-
-DO_BLOCKS = st.sampled_from(
-    [
-        "DO $$BEGIN PERFORM 1; END$$",
-        "DO $x$ BEGIN $$;$$; END; $x$ LANGUAGE plpgsql",
-        "BEGIN",
-        "END",
-    ]
-)
-STATEMENTS = st.one_of(queries(), queries(), routines(), rules(), DO_BLOCKS)
-
-
-@st.composite
-def files(draw):
-    """A text of statements, with gaps between them."""
-    parts = []
-    for each in draw(st.lists(STATEMENTS, min_size=1, max_size=4)):
-        parts += [draw(GAPS), each, draw(GAPS), ";"]
-    last = draw(st.sampled_from([0, 0, 1, 2]))
-    return "".join(parts[: len(parts) - last]) + draw(GAPS)
 
 
 @given(files())

@@ -1,0 +1,4 @@
+--UP
+CREATE TABLE a (id int);
+-- ==== Down ====
+--DROP TABLE a;

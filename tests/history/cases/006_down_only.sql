@@ -1,0 +1,3 @@
+CREATE TABLE a (id int);
+-- Revert / DOWN section
+-- DROP TABLE a;

@@ -1,0 +1,4 @@
+SELECT 1;
+-- DOWN
+-- SELECT 2;
+-- ROLLBACK (DOWN)

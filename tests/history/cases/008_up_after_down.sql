@@ -1,0 +1,4 @@
+-- DOWN
+-- SELECT 2;
+-- UP
+SELECT 1;

@@ -1,0 +1,4 @@
+SELECT 1;
+-- DOWN
+-- DROP TABLE b;
+-- DROP TABLE a

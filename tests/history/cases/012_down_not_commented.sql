@@ -1,0 +1,5 @@
+SELECT 1;
+-- DOWN
+-- DROP TABLE b;
+
+DROP TABLE a;

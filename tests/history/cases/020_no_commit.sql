@@ -1,0 +1,3 @@
+-- UP
+BEGIN;
+SELECT 1;

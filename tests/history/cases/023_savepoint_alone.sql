@@ -1,0 +1,2 @@
+SAVEPOINT a;
+SELECT 1;

@@ -1,0 +1,4 @@
+-- Transaction: off
+BEGIN;
+SELECT 1;
+COMMIT;

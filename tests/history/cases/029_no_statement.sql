@@ -1,0 +1,5 @@
+-- UP
+BEGIN;
+COMMIT;
+-- DOWN
+-- SELECT 1;

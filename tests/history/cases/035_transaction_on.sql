@@ -1,0 +1,3 @@
+-- Purpose: x
+-- Transaction: on
+SELECT 1;

@@ -1,0 +1,2 @@
+-- Lock-Timeout: 5
+SELECT 1;

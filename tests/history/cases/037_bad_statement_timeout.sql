@@ -1,0 +1,3 @@
+--
+-- Statement-Timeout: soon
+SELECT 1;

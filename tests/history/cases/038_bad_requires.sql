@@ -1,0 +1,2 @@
+-- Requires: auth
+SELECT 1;

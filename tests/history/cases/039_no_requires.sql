@@ -1,0 +1,2 @@
+-- Requires:
+SELECT 1;

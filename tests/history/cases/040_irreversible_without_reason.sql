@@ -1,0 +1,2 @@
+-- Irreversible:
+SELECT 1;
