@@ -28,6 +28,7 @@ _INSIDE_ONLY = frozenset({"SAVEPOINT", "RELEASE", "ROLLBACK TO"})
 _PREAMBLE = frozenset(
     {"SET", "SET ROLE", "SET SESSION AUTHORIZATION", "SET SESSION CHARACTERISTICS"}
 )
+_WITHOUT_EFFECT = frozenset({"SET CONSTRAINTS", "SET LOCAL", "SET TRANSACTION"})
 
 _WAYS_OUT = (
     "Either put one BEGIN; before the first statement and one COMMIT; behind the last, or take "
@@ -76,8 +77,11 @@ def _check_preamble(preamble: Sequence[Statement], path: str) -> None:
     for each in preamble:
         if each.verb in _CLOSING | _CONTROL | _INSIDE_ONLY:
             raise _refused(f"{each.verb} before BEGIN", each, path, _WAYS_OUT)
+        if each.verb in _WITHOUT_EFFECT:
+            message = f"{each.verb} has no effect before BEGIN"
+            raise _refused(message, each, path, "Move it between BEGIN; and COMMIT;.")
         if each.verb not in _PREAMBLE:
-            raise _refused(f"{each.verb} stands before BEGIN", each, path, _OWN_FILE)
+            raise _refused(f"{_name(each)} stands before BEGIN", each, path, _OWN_FILE)
 
 
 def _body(opening: Statement, rest: Sequence[Statement], path: str) -> Sequence[Statement]:
@@ -100,12 +104,16 @@ def _body(opening: Statement, rest: Sequence[Statement], path: str) -> Sequence[
 
 
 def _check_nothing_follows(closing: Statement, rest: Sequence[Statement], path: str) -> None:
-    for each in rest:
-        if each.verb in _OPENING | _CLOSING | _CONTROL | _INSIDE_ONLY:
-            message = f"{each.verb} after the {closing.verb} in line {closing.line}"
-            raise _refused(message, each, path, _WAYS_OUT)
-        message = f"{each.verb} stands behind the {closing.verb} in line {closing.line}"
-        raise _refused(message, each, path, _OWN_FILE)
+    if not rest:
+        return
+    message = f"{_name(rest[0])} stands behind the {closing.verb} in line {closing.line}"
+    is_control = rest[0].verb in _OPENING | _CLOSING | _CONTROL | _INSIDE_ONLY
+    raise _refused(message, rest[0], path, _WAYS_OUT if is_control else _OWN_FILE)
+
+
+def _name(each: Statement) -> str:
+    """Return the command's name, or what the statement begins with where there is none."""
+    return each.verb or each.text.split("\n")[0][:20]
 
 
 def _modes(opening: Statement) -> str:

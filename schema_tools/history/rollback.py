@@ -9,7 +9,7 @@ from schema_tools.history.statements import Stretch, statements_of, stretches
 from schema_tools.history.verbs import COMMAND_WORDS
 from schema_tools.lexer import Kind, UnreadableSql, line_at, tokens
 
-_BLANK = re.compile(r"(?:\s+|--[^\n\r]*)*")
+_BLANK = re.compile(r"(?:[ \t\n\r\f\v]++|--[^\n\r]*+)*+")
 _FIRST_WORD = re.compile(r"[A-Za-z]+(?![\w$])")
 _PROSE_HINT = "Prose in the DOWN part begins with a capital letter, or with `-- --`."
 

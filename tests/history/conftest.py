@@ -69,7 +69,7 @@ def sent_by_psql(binaries: Binaries) -> Iterator[Callable[[str], list[str]]]:
     def send(text: str) -> list[str]:
         file.write_text(text, encoding="utf-8", newline="")
         listener.queries.clear()
-        thread = threading.Thread(target=listener.serve_one)
+        thread = threading.Thread(target=listener.serve_one, daemon=True)
         thread.start()
         target = f"host={folder} port=5432 user=nobody dbname=none sslmode=disable"
         subprocess.run(

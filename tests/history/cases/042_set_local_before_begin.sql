@@ -1,0 +1,4 @@
+SET LOCAL lock_timeout = '5s';
+BEGIN;
+SELECT 1;
+COMMIT;

@@ -1,0 +1,4 @@
+'a';
+BEGIN;
+SELECT 1;
+COMMIT;
