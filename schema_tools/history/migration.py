@@ -23,6 +23,16 @@ class Statement:
     verb: str
     column: int = 1
 
+    def place(self, position: int) -> tuple[int, int]:
+        """Return line and column in the file of a character of the text, counted from 1.
+
+        The server counts so too: ``place(int(error.diag.statement_position))``.
+        """
+        before = self.text[: position - 1]
+        breaks = before.count("\n")
+        column = len(before) - before.rfind("\n")
+        return self.line + breaks, column if breaks else self.column + column - 1
+
 
 @dataclass(frozen=True, slots=True)
 class Part:

@@ -6,6 +6,7 @@ import hashlib
 import tomllib
 from pathlib import Path
 
+import psycopg
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -109,6 +110,12 @@ def test_bom_and_carriage_returns_change_nothing():
     assert other.up.statements[1].text == "SELECT '\n'"
 
 
+def test_a_place_in_a_statement_is_one_in_the_file():
+    first, second = parse_migration("001_a.sql", b"\n a; bc\n d;", "x").up.statements
+    assert [first.place(1), second.place(1), second.place(2)] == [(2, 2), (2, 5), (2, 6)]
+    assert [second.place(position) for position in (4, 5)] == [(3, 1), (3, 2)]
+
+
 def test_a_carriage_return_alone_stays():
     assert parse_migration("001_a.sql", b"SELECT '\r'", "x").up.statements[0].text == "SELECT '\r'"
 
@@ -176,3 +183,30 @@ def _migration_or_error(text):
         return parse_migration("001_a.sql", text.encode(), "x")
     except MigrationFileError as error:
         return error
+
+
+@pytest.mark.db
+def test_the_guides_sample_runs_forward_and_back_once_mended(database):
+    file = Path(__file__).with_name("cases") / "063_sample_mended.sql"
+    migration = read_migration(file, file.name)
+    tables = "SELECT relname FROM pg_class WHERE relname ~ '^user' AND relkind = 'r' ORDER BY 1"
+    database.execute("CREATE TABLE users (id uuid PRIMARY KEY)")
+    for each in migration.up.statements:
+        database.execute(each.text)
+    assert database.execute(tables) == [("user_notification_preferences",), ("users",)]
+    for each in migration.down.statements:
+        database.execute(each.text)
+    assert database.execute(tables) == [("users",)]
+
+
+@pytest.mark.db
+def test_the_servers_error_position_leads_to_the_place_in_the_file(database):
+    text = "-- größe\nSELECT 1;  SELECT 'ä',\n  nowhere;\nSELECT 2; SELECT nowhere\n"
+    statements = parse_migration("001_a.sql", text.encode(), "x").up.statements
+    for number, expected in ((1, (3, 3)), (3, (4, 18))):
+        statement = statements[number]
+        with pytest.raises(psycopg.errors.UndefinedColumn) as failed:
+            database.execute(statement.text)
+        line, column = statement.place(int(failed.value.diag.statement_position))
+        assert (line, column) == expected
+        assert text.split("\n")[line - 1][column - 1 :].startswith("nowhere")
