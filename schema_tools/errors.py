@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+
 
 class SchemaToolsError(Exception):
     """Something stopped the command: what it was, where, and what to do next.
@@ -73,3 +75,5 @@ class Interrupted(SchemaToolsError):
 
 class Terminated(KeyboardInterrupt):
     """SIGTERM arrived: raised like the KeyboardInterrupt of SIGINT, so that things get closed."""
+
+    signal_number = signal.SIGTERM

@@ -164,8 +164,6 @@ def _explained(error: BaseException) -> tuple[str, int]:
     if isinstance(error, SchemaToolsError):
         message = str(error) if str(error).startswith("❌") else f"❌ {error}"
         return (f"{message}\n→ {error.hint}" if error.hint else message), exit_code(error)
-    if isinstance(error, Terminated):
-        return "Terminated; nothing was under way in the database.", 128 + signal.SIGTERM
     if isinstance(error, KeyboardInterrupt):
         return "Interrupted; nothing was under way in the database.", exit_code(error)
     code = exit_code(error)

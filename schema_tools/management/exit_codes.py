@@ -40,7 +40,7 @@ EXIT_CODES: dict[type[BaseException], int] = {
 
 def exit_code(error: BaseException) -> int:
     """Return the exit code of an exception; 70 for one that nobody foresaw."""
-    if isinstance(error, errors.Interrupted):
+    if isinstance(error, errors.Interrupted | errors.Terminated):
         return 128 + error.signal_number
     cause = error.__cause__
     if isinstance(error, django.db.utils.ProgrammingError) and isinstance(cause, psycopg.Error):

@@ -29,7 +29,7 @@ from schema_tools.history.progress import (
 from schema_tools.history.record import Applied, Unfinished
 from schema_tools.history.transactions import needs_no_transaction
 from schema_tools.postgres import failure
-from schema_tools.postgres.indexes import drop_failed_build
+from schema_tools.postgres.indexes import drop_failed_build, took_effect
 from schema_tools.postgres.ledger import Happening, Ledger, Provenance, trust_only_catalog
 
 AnyConnection = Connection[tuple[Any, ...]]
@@ -138,9 +138,7 @@ def _run_one_by_one(runner: Runner, step: Step, position: _Position) -> None:
     progress stored before and after; ``alone`` says so.
     """
     statements = step.part.statements
-    if step.failure:
-        _resume(runner, step)
-    for at in range(step.done, len(statements)):
+    for at in range(_resume(runner, step), len(statements)):
         position.index, position.statement = at + 1, statements[at]
         position.alone = _runs_alone(statements[at], runner.work.info.server_version)
         _tell_statement(runner, step, position)
@@ -166,14 +164,23 @@ def _runs_alone(statement: Statement, server_version: int) -> bool:
     )
 
 
-def _resume(runner: Runner, step: Step) -> None:
-    """Bring back what the completed statements had set, and clear what the failed one left."""
+def _resume(runner: Runner, step: Step) -> int:
+    """Return how many statements need not run, once what they had set is brought back.
+
+    What a failed concurrent build left is dropped; one that was not stopped when its client was
+    killed counts.
+    """
     statements, run = step.part.statements, step.failure
     for statement in statements[: step.done]:
         if statement.verb.split()[0] in {"SET", "RESET"}:
             _send(runner.work, statement.text)
-    if run and run.done < run.running <= len(statements):
-        drop_failed_build(runner.work, statements[run.running - 1], run.sqlstate)
+    if run is None or not run.done < run.running <= len(statements):
+        return step.done
+    stopped_in = statements[run.running - 1]
+    if not run.error and took_effect(runner.work, stopped_in):
+        return run.running
+    drop_failed_build(runner.work, stopped_in, run.sqlstate)
+    return step.done
 
 
 def _record(runner: Runner, step: Step, milliseconds: int) -> None:

@@ -1,4 +1,4 @@
-"""The invalid index that a failed concurrent build leaves behind."""
+"""What a concurrent index build or drop that was cut short has left."""
 
 from __future__ import annotations
 
@@ -11,54 +11,66 @@ from schema_tools.history.migration import Statement
 from schema_tools.lexer import Kind, Token, significant
 
 _DUPLICATE_TABLE = "42P07"
+_SKIPPED = frozenset({"CONCURRENTLY", "IF", "NOT", "EXISTS", "ONLY", "CASCADE", "RESTRICT"})
 
-_SKIPPED = frozenset({"CONCURRENTLY", "IF", "NOT", "EXISTS", "ONLY"})
-
-_INVALID = """
-SELECT n.nspname, c.relname
+# The table is found by the session's search_path, as the statement itself finds it.
+_FIND = """
+SELECT n.nspname, c.relname, i.indisvalid
 FROM pg_catalog.pg_index i
 JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) i.indexrelid
 JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace
 WHERE i.indrelid OPERATOR(pg_catalog.=) pg_catalog.to_regclass(%s)
   AND c.relname OPERATOR(pg_catalog.=) %s::pg_catalog.name
-  AND NOT i.indisvalid
 """
 
+AnyConnection = Connection[tuple[Any, ...]]
 
-def drop_failed_build(
-    connection: Connection[tuple[Any, ...]], statement: Statement, sqlstate: str
-) -> None:
+
+def drop_failed_build(connection: AnyConnection, statement: Statement, sqlstate: str) -> None:
     """Drop the index that a failed CREATE INDEX CONCURRENTLY names, if it is there and invalid.
 
-    An index that was there before the statement failed (duplicate_table) is not touched. The
-    table is found by the session's search_path, as the statement itself finds it.
+    An index that was there before the statement failed (duplicate_table) is not touched.
     """
     if statement.verb != "CREATE INDEX CONCURRENTLY" or sqlstate == _DUPLICATE_TABLE:
         return
-    index, table = _index_and_table(statement.text)
-    if not index:
-        return
-    row = connection.execute(_INVALID, (table, index)).fetchone()
-    if row:
-        name = sql.Identifier(*row)
-        connection.execute(sql.SQL("DROP INDEX CONCURRENTLY {}").format(name))
+    for schema, name, valid in _created_index(connection, statement):
+        if not valid:
+            index = sql.Identifier(schema, name)
+            connection.execute(sql.SQL("DROP INDEX CONCURRENTLY {}").format(index))
 
 
-def _index_and_table(statement: str) -> tuple[str, str]:
-    """Return the index's name, folded as the server does, and the table as written.
+def took_effect(connection: AnyConnection, statement: Statement) -> bool:
+    """Say whether a concurrent build or drop was completed by the server after all.
 
-    Both are "" where the statement leaves the name to the server.
+    Other statements are not known here; they count as not run.
     """
-    tokens = [token for token in significant(statement) if token.text.upper() not in _SKIPPED]
-    words = [token.text.upper() for token in tokens]
-    at = words.index("INDEX") + 1
-    if words[at] == "ON" or "ON" not in words[at:]:
-        return "", ""
+    if statement.verb == "CREATE INDEX CONCURRENTLY":
+        return any(valid for _schema, _name, valid in _created_index(connection, statement))
+    if statement.verb == "DROP INDEX CONCURRENTLY":
+        name = "".join(token.text for token in _after_index(statement.text))
+        query = "SELECT pg_catalog.to_regclass(%s) IS NULL"
+        return connection.execute(query, (name,)).fetchone() == (True,)
+    return False
+
+
+def _created_index(connection: AnyConnection, statement: Statement) -> list[tuple[str, str, bool]]:
+    """Return schema, name and validity of the index of that name on that table, if it is there."""
+    name, *rest = _after_index(statement.text)
+    words = [token.text.upper() for token in rest]
+    if name.text.upper() == "ON" or "ON" not in words:
+        return []  # the server makes up the name
     table = itertools.takewhile(
         lambda token: token.text != "(" and token.text.upper() != "USING",
-        tokens[words.index("ON", at) + 1 :],
+        rest[words.index("ON") + 1 :],
     )
-    return _folded(tokens[at]), "".join(token.text for token in table)
+    parameters = ("".join(token.text for token in table), _folded(name))
+    return connection.execute(_FIND, parameters).fetchall()
+
+
+def _after_index(statement: str) -> list[Token]:
+    """Return the tokens that follow INDEX, options left out."""
+    tokens = [token for token in significant(statement) if token.text.upper() not in _SKIPPED]
+    return tokens[[token.text.upper() for token in tokens].index("INDEX") + 1 :]
 
 
 def _folded(token: Token) -> str:

@@ -160,10 +160,11 @@ class Ledger:
             "schema": sql.Identifier(schema),
         }
         self._progress = f"{stem}_progress"
+        self._events = f"{stem}_events"
         self._tables: dict[str, LiteralString] = {
             table: _CREATE_HISTORY,
             self._progress: _CREATE_PROGRESS,
-            f"{stem}_events": _CREATE_EVENTS,
+            self._events: _CREATE_EVENTS,
         }
 
     def __str__(self) -> str:
@@ -255,6 +256,25 @@ class Ledger:
                 happening.error,
             ),
         )
+
+    def text_of(self, connection: AnyConnection, row: Applied) -> str | None:
+        """Return the text that was applied, as the events have kept it; None where they have not.
+
+        A row that the original Go system wrote has no event.
+        """
+        with connection.transaction():
+            trust_only_catalog(connection)
+            if not self._columns(connection, self._events):
+                return None
+            found = connection.execute(
+                self._sql(
+                    """SELECT file_text FROM {events}
+                       WHERE version = %s AND checksum = %s AND file_text <> ''
+                       ORDER BY id DESC LIMIT 1"""
+                ),
+                (row.version, row.checksum),
+            ).fetchone()
+        return None if found is None else str(found[0])
 
     def save_progress(self, connection: AnyConnection, run: Unfinished) -> None:
         """Store how far a run has come."""

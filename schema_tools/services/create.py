@@ -148,7 +148,9 @@ def _text(
     now: datetime,
 ) -> str:
     name = version.partition("_")[2].replace("_", " ")
-    nearest = folder if folder.is_dir() else Path()
+    nearest = next(
+        path for path in (folder.absolute(), *folder.absolute().parents) if path.is_dir()
+    )
     return _TEMPLATE.format(
         version=version,
         author=_one_line(options.author or author(nearest), "--author"),

@@ -6,7 +6,7 @@ import io
 import os
 import subprocess
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from textwrap import dedent
 
@@ -33,7 +33,6 @@ class Project:
     folder: Path
     alias: str
     database: object = None
-    environment: dict[str, str] = field(default_factory=dict)
 
     def write(self, name: str, sql: str) -> Path:
         """Write a migration file; `sql` may be indented."""
@@ -76,22 +75,24 @@ class Shell:
     project: Project
     home: Path
 
-    def start(self, *arguments: str, **more: object) -> subprocess.Popen[str]:
-        """Start `manage.py` with these arguments."""
-        environment = {
+    def environment(self) -> dict[str, str]:
+        """Return the environment of a process that works on the project."""
+        return {
             **os.environ,
             "DJANGO_SETTINGS_MODULE": "shell_settings",
             "PYTHONPATH": f"{self.home}{os.pathsep}{ROOT}",
             "PYTHONUTF8": "1",
-            **self.project.environment,
         }
+
+    def start(self, *arguments: str, **more: object) -> subprocess.Popen[str]:
+        """Start `manage.py` with these arguments."""
         return subprocess.Popen(
             [sys.executable, "-W", "error", "-m", "django", *arguments],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             stdin=subprocess.DEVNULL,
             text=True,
-            env=environment,
+            env=self.environment(),
             cwd=self.home,
             **more,
         )

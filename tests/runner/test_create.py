@@ -1,0 +1,178 @@
+"""Creating a file: its number, name and header; never over another."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from datetime import UTC, datetime
+
+import pytest
+
+from schema_tools.errors import ConfigurationError
+from schema_tools.history.files import read_migration
+from schema_tools.services import provenance
+from schema_tools.services.create import CreateOptions, create, snake_case
+
+NOW = datetime(2026, 1, 31, 12, 30, tzinfo=UTC)
+
+
+@pytest.fixture
+def folder(tmp_path, settings):
+    path = tmp_path / "migrations_sql"
+    settings.SCHEMA_TOOLS = {"MIGRATIONS_DIR": str(path)}
+    return path
+
+
+@pytest.fixture
+def repository(tmp_path, monkeypatch):
+    """A git repository above the folder, with a user of its own."""
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", "/dev/null")
+    monkeypatch.setenv("GIT_CONFIG_SYSTEM", "/dev/null")
+    subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
+    subprocess.run(["git", "-C", str(tmp_path), "config", "user.name", "Jo Developer"], check=True)
+
+
+@pytest.mark.parametrize(
+    ("name", "snake"),
+    [
+        ("AddUserTwoFactor", "add_user_two_factor"),
+        ("add_user_two_factor", "add_user_two_factor"),
+        ("addHTTPLogs", "add_http_logs"),
+        ("Utf8Names", "utf8_names"),
+        ("Add_Users", "add_users"),
+        ("x", "x"),
+    ],
+)
+def test_names(name, snake):
+    assert snake_case(name) == snake
+
+
+@pytest.mark.parametrize(
+    "name", ["", "two words", "4ever", "a-b", "a__b", "a_", "_a", "é", "a.sql", "../a", "a\n"]
+)
+def test_names_that_make_no_file(name):
+    with pytest.raises(ConfigurationError, match="is no name for a migration"):
+        snake_case(name)
+
+
+def test_the_first_file_makes_the_folder(folder, repository):
+    report = create("default", "InitialSchema", now=NOW)
+    text = (folder / "001_initial_schema.sql").read_text(encoding="utf-8")
+    assert text.splitlines()[:7] == [
+        "-- ==========================================",
+        "-- Migration: 001_initial_schema.sql",
+        "-- Author: Jo Developer",
+        "-- Date: 2026-01-31",
+        "-- Purpose: Initial schema",
+        "-- Dependencies: none",
+        "-- ==========================================",
+    ]
+    assert "001_initial_schema.sql" in report.summary
+
+
+def test_the_next_number_depends_on_the_last_file(folder, repository):
+    create("default", "First", now=NOW)
+    (folder / "009_ninth.sql").write_text("SELECT '")  # what is in it does not matter
+    (folder / "notes.sql").touch()
+    (folder / "_draft.sql").touch()
+    create("default", "Tenth", now=NOW)
+    text = (folder / "010_tenth.sql").read_text(encoding="utf-8")
+    assert "-- Dependencies: 009_ninth.sql" in text
+
+
+@pytest.mark.parametrize(
+    ("last", "expected"),
+    [
+        ("999_x", "1000_name"),
+        ("0041_x", "0042_name"),
+        ("20260101000000_x", "20260131123000_name"),
+        ("20270101000000_x", "20270101000001_name"),
+    ],
+)
+def test_numbers_keep_their_width_and_timestamps_their_form(folder, last, expected):
+    folder.mkdir()
+    (folder / f"{last}.sql").touch()
+    assert create("default", "Name", now=NOW).facts["version"] == expected
+
+
+@pytest.mark.parametrize("empty", [False, True])
+def test_a_filled_in_file_is_a_migration_with_both_parts(folder, repository, empty):
+    create("default", "AddPhone", CreateOptions(empty=empty), now=NOW)
+    path = folder / "001_add_phone.sql"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(
+        text.replace("BEGIN;\n", "BEGIN;\nCREATE TABLE t ();\n", 1) + "-- DROP TABLE t;\n"
+    )
+    migration = read_migration(path, path.name)
+    assert [statement.verb for statement in migration.up.statements] == ["CREATE TABLE"]
+    assert [statement.verb for statement in migration.down.statements] == ["DROP TABLE"]
+    assert migration.up.explicit
+
+
+def test_the_template_as_it_stands_has_nothing_to_apply(folder, repository):
+    from schema_tools.history.directory import read_directory
+
+    create("default", "AddPhone", now=NOW)
+    (problem,) = read_directory(folder).problems
+    assert "no SQL to apply" in problem.message
+
+
+def test_purpose_and_author_may_be_given(folder):
+    options = CreateOptions(purpose="Second factor", author="Ada")
+    create("default", "AddTwoFactor", options, now=NOW)
+    text = (folder / "001_add_two_factor.sql").read_text(encoding="utf-8")
+    assert "-- Author: Ada\n" in text
+    assert "-- Purpose: Second factor\n" in text
+
+
+def test_without_git_the_author_is_the_user_of_the_system(folder, monkeypatch):
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.setenv("LOGNAME", "jo")
+    create("default", "Name", now=NOW)
+    assert "-- Author: jo\n" in (folder / "001_name.sql").read_text(encoding="utf-8")
+
+
+def test_a_user_without_a_name_is_unknown(monkeypatch):
+    def no_name() -> str:
+        raise OSError("No username set in the environment")
+
+    monkeypatch.setattr(provenance.getpass, "getuser", no_name)
+    assert provenance.os_user() == "unknown"
+
+
+def test_a_dry_run_shows_the_file_and_writes_nothing(folder, repository):
+    report = create("default", "Name", CreateOptions(dry_run=True), now=NOW)
+    assert "-- Migration: 001_name.sql" in report.body
+    assert report.facts["written"] is False
+    assert not folder.exists()
+
+
+def test_another_file_is_never_overwritten(folder, monkeypatch):
+    """Two at once see the same last number: the second is told."""
+    folder.mkdir()
+    (folder / "001_name.sql").write_text("precious")
+    monkeypatch.setattr("schema_tools.services.create._numbered_files", lambda _folder: [])
+    with pytest.raises(ConfigurationError, match="was not touched"):
+        create("default", "Name", now=NOW)
+    assert (folder / "001_name.sql").read_text() == "precious"
+
+
+def test_a_folder_that_cannot_be_made_is_named(folder):
+    folder.touch()
+    with pytest.raises(ConfigurationError, match="migrations_sql cannot be read: Not a directory"):
+        create("default", "Name", now=NOW)
+
+
+@pytest.mark.db
+def test_created_applied_and_rolled_back_by_commands(project):
+    created = json.loads(project.run("sqlmigrate_create", "AddPhone", format="json").out)
+    assert created["version"] == "001_add_phone"
+    path = project.folder / "001_add_phone.sql"
+    text = path.read_text(encoding="utf-8").replace(
+        "BEGIN;\n", "BEGIN;\nCREATE TABLE phones ();\n", 1
+    )
+    path.write_text(text + "-- DROP TABLE phones;\n", encoding="utf-8")
+    assert project.run("sqlmigrate_apply").code == 0
+    assert project.tables() == {"phones"}
+    assert project.run("sqlmigrate_rollback", "--noinput", "--allow-data-loss").code == 0
+    assert project.tables() == set()

@@ -1,0 +1,114 @@
+"""Every exception has an exit code, and the codes are those that are promised."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import signal
+
+import django.db.utils
+import psycopg
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from schema_tools import errors
+from schema_tools.management.commands.sqlmigrate_status import Command
+from schema_tools.management.exit_codes import exit_code
+
+PROMISED = {
+    "SchemaToolsError": 70,
+    "ConfigurationError": 2,
+    "MigrationFileError": 2,
+    "HistoryError": 2,
+    "ConsentRefused": 2,
+    "Unavailable": 3,
+    "PrivilegeMissing": 3,
+    "ScratchUnavailable": 3,
+    "LockHeld": 4,
+    "MigrationFailed": 5,
+    "Interrupted": 130,
+    "Terminated": 143,
+}
+CLASSES = [
+    found
+    for _name, found in inspect.getmembers(errors, inspect.isclass)
+    if issubclass(found, BaseException)
+]
+
+
+def made(kind: type[BaseException]) -> BaseException:
+    """Make an exception of a class of errors.py, whatever its constructor asks for."""
+    needed = {"path": "001_x.sql", "signal_number": signal.SIGINT}
+    if not issubclass(kind, errors.SchemaToolsError):
+        return kind()
+    known = inspect.signature(kind).parameters
+    return kind("what", **{name: value for name, value in needed.items() if name in known})
+
+
+@pytest.mark.parametrize("kind", CLASSES, ids=lambda kind: kind.__name__)
+def test_every_class_of_errors_has_its_promised_code(kind):
+    assert exit_code(made(kind)) == PROMISED[kind.__name__]
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (KeyboardInterrupt(), 130),
+        (errors.Interrupted("what", signal_number=signal.SIGTERM), 143),
+        (ImproperlyConfigured(), 2),
+        (psycopg.OperationalError(), 3),
+        (psycopg.errors.InsufficientPrivilege(), 3),
+        (psycopg.errors.ReadOnlySqlTransaction(), 3),
+        (psycopg.errors.LockNotAvailable(), 4),
+        (psycopg.errors.SyntaxError(), 70),
+        (django.db.utils.OperationalError(), 3),
+        (BrokenPipeError(), 141),
+        (ZeroDivisionError(), 70),
+    ],
+    ids=repr,
+)
+def test_what_others_raise(error, code):
+    assert exit_code(error) == code
+
+
+def test_djangos_wrapper_gives_way_to_the_servers_words():
+    error = django.db.utils.ProgrammingError("permission denied")
+    error.__cause__ = psycopg.errors.InsufficientPrivilege()
+    assert exit_code(error) == 3
+
+
+def run(monkeypatch, capsys, error: BaseException, *arguments: str) -> tuple[int, str]:
+    def fail(_self, _options):
+        raise error
+
+    monkeypatch.setattr(Command, "report", fail)
+    with pytest.raises(SystemExit) as ended:
+        Command().run_from_argv(["manage.py", "sqlmigrate_status", *arguments])
+    return ended.value.code, capsys.readouterr().err
+
+
+def test_a_fault_of_ours_says_how_to_report_it(monkeypatch, capsys):
+    code, err = run(monkeypatch, capsys, ZeroDivisionError("division by zero"))
+    assert code == 70
+    assert "ZeroDivisionError: division by zero" in err
+    assert re.search(r"fault in django-schema-tools [\d.]+", err)
+    assert "--traceback" in err
+    assert "Traceback" not in err
+
+
+def test_the_traceback_is_shown_on_demand_with_the_same_code(monkeypatch, capsys):
+    code, err = run(monkeypatch, capsys, ZeroDivisionError(), "--traceback")
+    assert code == 70
+    assert "Traceback (most recent call last)" in err
+
+
+def test_an_error_is_shown_with_place_and_next_step(monkeypatch, capsys):
+    error = errors.MigrationFileError("is odd", path="001_x.sql", line=3, hint="Mend it.")
+    code, err = run(monkeypatch, capsys, error)
+    assert (code, err) == (2, "❌ 001_x.sql:3: is odd\n→ Mend it.\n")
+
+
+def test_a_signal_before_any_work_says_so(monkeypatch, capsys):
+    code, err = run(monkeypatch, capsys, errors.Terminated())
+    assert code == 143
+    assert "nothing was under way" in err

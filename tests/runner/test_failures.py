@@ -1,0 +1,241 @@
+"""A statement fails: what is shown, and what is left in the database."""
+
+from __future__ import annotations
+
+import pytest
+
+pytestmark = pytest.mark.db
+
+
+def events(project) -> list[tuple[str, str]]:
+    return project.database.execute(
+        "SELECT event, version FROM schema_migration_events ORDER BY id"
+    )
+
+
+def test_a_failed_transactional_file_leaves_nothing_and_says_so(project):
+    project.write("001_users", "CREATE TABLE users (id int);")
+    project.write(
+        "002_add_notifications",
+        """\
+        BEGIN;
+        CREATE TABLE notifications (id int);
+        CREATE TABLE preferences (
+            id int,
+            kind nosuchtype NOT NULL
+        );
+        COMMIT;
+        """,
+    )
+    result = project.run("sqlmigrate_apply")
+    assert result.code == 5
+    assert result.err.splitlines()[1:] == [
+        "❌ CRITICAL: Migration failed: 002_add_notifications.sql",
+        f"  {project.folder}/002_add_notifications.sql:5 (statement 2 of 2)",
+        "      5 |     kind nosuchtype NOT NULL",
+        "        |          ^",
+        '  ERROR 42704: type "nosuchtype" does not exist',
+        "  Now: nothing of this file was applied; applied files: 001_users",
+        "→ Mend the file and run the command again: what is applied will not run twice.",
+    ]
+    assert project.tables() == {"users"}
+    assert project.applied() == ["001_users"]
+    assert events(project) == [("apply", "001_users"), ("apply_failed", "002_add_notifications")]
+
+
+def test_after_mending_the_file_it_applies(project):
+    project.write("001_users", "CREATE TABLE users (id nosuchtype);")
+    assert project.run("sqlmigrate_apply").code == 5
+    status = project.run("sqlmigrate_status", "--check")
+    assert status.code == 1
+    assert "FAILED, statement 1 of 1" in status.out
+    project.write("001_users", "CREATE TABLE users (id int);")
+    assert project.run("sqlmigrate_apply").code == 0
+    assert project.run("sqlmigrate_status", "--check").code == 0
+
+
+def test_detail_and_hint_of_the_server_are_shown(project):
+    project.write(
+        "001_twice",
+        """\
+        BEGIN;
+        CREATE TABLE t (id int PRIMARY KEY);
+        INSERT INTO t VALUES (1), (1);
+        COMMIT;
+        """,
+    )
+    result = project.run("sqlmigrate_apply")
+    assert "DETAIL: Key (id)=(1) already exists." in result.err
+    project.write("001_twice", "DO $$ BEGIN RAISE 'no' USING HINT = 'ask twice'; END $$;")
+    assert "  HINT: ask twice\n" in project.run("sqlmigrate_apply").err
+
+
+def test_a_deferred_constraint_is_caught_before_the_commit(project):
+    project.write(
+        "001_deferred",
+        """\
+        BEGIN;
+        CREATE TABLE a (id int PRIMARY KEY);
+        CREATE TABLE b (a int REFERENCES a DEFERRABLE INITIALLY DEFERRED);
+        INSERT INTO b VALUES (1);
+        COMMIT;
+        """,
+    )
+    result = project.run("sqlmigrate_apply")
+    assert result.code == 5
+    assert "at COMMIT, after the last statement" in result.err
+    assert 'is not present in table "a"' in result.err
+    assert project.tables() == set()
+
+
+def test_a_percent_sign_and_odd_bytes_reach_the_server_as_they_stand(project):
+    project.write(
+        "001_percent",
+        """\
+        CREATE TABLE t (a text DEFAULT '%s %(x)s 100%', b text DEFAULT 'naïve ❤ \\d');
+        COMMENT ON TABLE t IS 'è %';
+        """,
+    )
+    assert project.run("sqlmigrate_apply").code == 0
+    project.database.execute("INSERT INTO t DEFAULT VALUES")
+    assert project.database.execute("TABLE t") == [("%s %(x)s 100%", "naïve ❤ \\d")]
+
+
+def test_what_a_file_sets_reaches_neither_the_record_nor_the_next_file(project, server):
+    role = f"{project.database.name}_role"
+    server.execute(f"CREATE ROLE {role}")
+    try:
+        project.write(
+            "001_sets",
+            f"""\
+            SET statement_timeout = '1h';
+            BEGIN;
+            CREATE SCHEMA other AUTHORIZATION {role};
+            SET search_path = other;
+            SET ROLE {role};
+            SET lock_timeout = '1ms';
+            CREATE TABLE mine (id int);
+            COMMIT;
+            """,
+        )
+        project.write(
+            "002_looks",
+            """\
+            CREATE TABLE seen AS SELECT current_user AS who,
+                current_setting('search_path') AS path,
+                current_setting('lock_timeout') AS locks,
+                current_setting('statement_timeout') AS statements;
+            """,
+        )
+        result = project.run("sqlmigrate_apply")
+        assert result.code == 0, result.err
+        owner = "SELECT tableowner FROM pg_tables WHERE tablename = 'mine'"
+        assert project.database.execute(owner) == [(role,)]
+        user = project.database.params["user"]
+        assert project.database.execute("TABLE public.seen") == [
+            (user, '"$user", public', "5s", "0")
+        ]
+    finally:
+        project.database.execute(f"DROP OWNED BY {role}; DROP ROLE {role}")
+
+
+def test_timeouts_come_from_option_then_header_then_settings(project, settings):
+    settings.SCHEMA_TOOLS = {**settings.SCHEMA_TOOLS, "LOCK_TIMEOUT": 7, "STATEMENT_TIMEOUT": 70}
+    look = "CREATE TABLE t{} AS SELECT current_setting('{}_timeout') AS value;\n"
+    header = "-- Migration: 002_header.sql\n-- Lock-Timeout: 3s\n-- Statement-Timeout: 2min\n\n"
+    project.write("001_settings", look.format(1, "lock") + look.format(2, "statement"))
+    project.write("002_header", header + look.format(3, "lock") + look.format(4, "statement"))
+    assert project.run("sqlmigrate_apply").code == 0
+    project.write(
+        "003_option",
+        header.replace("002", "003").replace("_header", "_option") + look.format(5, "lock"),
+    )
+    assert project.run("sqlmigrate_apply", "--lock-timeout", "0.25").code == 0
+    values = [
+        project.database.execute(f"SELECT value FROM t{number}")[0][0] for number in range(1, 6)
+    ]
+    assert values == ["7s", "70s", "3s", "2min", "250ms"]
+
+
+def test_a_table_lock_that_is_not_to_be_had_is_exit_code_4(project):
+    project.database.execute("CREATE TABLE busy (id int)")
+    project.write("001_busy", "ALTER TABLE busy ADD COLUMN b int;")
+    with project.database.connect() as other, other.transaction():
+        other.execute("SELECT * FROM busy")
+        result = project.run("sqlmigrate_apply", "--lock-timeout", "0.1")
+    assert result.code == 4
+    assert "55P03" in result.err
+    assert "--lock-timeout" in result.err
+    assert project.applied() == []
+
+
+def test_a_statement_timeout_is_named(project):
+    project.write("001_slow", "SELECT pg_sleep(20);")
+    result = project.run("sqlmigrate_apply", "--statement-timeout", "0.1")
+    assert result.code == 5
+    assert "--statement-timeout" in result.err
+
+
+def test_a_do_block_that_commits_gets_the_same_advice_as_a_concurrent_index(project):
+    project.write("001_commits", "BEGIN;\nDO $$ BEGIN COMMIT; END $$;\nCOMMIT;\n")
+    result = project.run("sqlmigrate_apply")
+    assert result.code == 5
+    assert "Transaction: off" in result.err
+    assert "CONTEXT: PL/pgSQL function" in result.err
+    assert project.applied() == []
+
+
+def test_a_lost_connection_is_told_with_what_is_left(project):
+    project.write(
+        "001_suicide",
+        """\
+        BEGIN;
+        CREATE TABLE t (id int);
+        SELECT pg_terminate_backend(pg_backend_pid());
+        COMMIT;
+        """,
+    )
+    result = project.run("sqlmigrate_apply")
+    assert result.code == 5
+    assert "nothing of this file was applied" in result.err
+    assert project.tables() == set()
+
+
+def test_a_failed_rollback_leaves_the_file_applied(project):
+    project.write(
+        "001_table",
+        """\
+        CREATE TABLE t (id int);
+        -- DOWN
+        -- DROP INDEX nowhere;
+        """,
+    )
+    project.run("sqlmigrate_apply")
+    result = project.run("sqlmigrate_rollback", "--noinput")
+    assert result.code == 5
+    assert "❌ CRITICAL: Rollback failed: 001_table.sql" in result.err
+    assert "001_table.sql:3 (statement 1 of 1)" in result.err
+    assert "nothing of this file was rolled back" in result.err
+    assert project.applied() == ["001_table"]
+    assert project.run("sqlmigrate_status", "--check").code == 0
+    project.write("002_more", "CREATE TABLE more (id int);")
+    assert project.run("sqlmigrate_apply").code == 0
+
+
+def test_a_receiver_that_fails_before_a_file_stops_the_run_before_it(project):
+    from schema_tools.signals import pre_run
+
+    def receiver(sender, migration, **_kwargs):
+        if migration.version.startswith("002"):
+            raise ValueError("not on Fridays")
+
+    project.write("001_first", "CREATE TABLE first (id int);")
+    project.write("002_second", "CREATE TABLE second (id int);")
+    pre_run.connect(receiver)
+    try:
+        result = project.run("sqlmigrate_apply")
+    finally:
+        pre_run.disconnect(receiver)
+    assert result.code == 70
+    assert "not on Fridays" in result.err
+    assert project.applied() == ["001_first"]

@@ -1,0 +1,207 @@
+"""The history tables: made at the first write, taken over where they are the old system's."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+import pytest
+
+pytestmark = pytest.mark.db
+
+ORIGINAL = """
+    CREATE TABLE schema_migrations (
+        id SERIAL PRIMARY KEY,
+        version VARCHAR(255) NOT NULL UNIQUE,
+        name VARCHAR(255) NOT NULL,
+        checksum VARCHAR(64) NOT NULL,
+        applied_at TIMESTAMP NOT NULL DEFAULT NOW(),
+        applied_by VARCHAR(100) DEFAULT CURRENT_USER,
+        environment VARCHAR(50),
+        execution_time_ms INTEGER
+    )
+"""
+FIRST = "CREATE TABLE first (id int);\n-- DOWN\n-- DROP TABLE first;\n"
+
+
+def columns(project, table: str = "schema_migrations") -> list[str]:
+    rows = project.database.execute(
+        "SELECT attname FROM pg_attribute WHERE attnum > 0 AND NOT attisdropped "
+        f"AND attrelid = 'public.{table}'::regclass ORDER BY attnum"
+    )
+    return [name for (name,) in rows]
+
+
+@pytest.fixture
+def original(project):
+    """A database that the original system has run the first file on, at noon UTC."""
+    project.write("001_first", FIRST)
+    project.database.execute(f"CREATE TABLE first (id int); {ORIGINAL}")
+    checksum = hashlib.sha256(FIRST.encode()).hexdigest()
+    project.database.execute(
+        "INSERT INTO schema_migrations (version, name, checksum, applied_at) "
+        f"VALUES ('001_first', 'first', '{checksum}', '2024-01-02 12:00:00')"
+    )
+    return project
+
+
+def test_the_columns_are_those_that_are_promised(project):
+    project.write("001_first", FIRST)
+    project.run("sqlmigrate_apply")
+    assert columns(project) == [
+        "id",
+        "version",
+        "name",
+        "checksum",
+        "applied_at",
+        "applied_by",
+        "environment",
+        "execution_time_ms",
+        "tool_version",
+        "git_commit",
+    ]
+    ((name, checksum, zone, by, version),) = project.database.execute(
+        "SELECT name, checksum, pg_typeof(applied_at)::text, applied_by, tool_version "
+        "FROM schema_migrations"
+    )
+    assert (name, zone) == ("first", "timestamp with time zone")
+    assert checksum == hashlib.sha256(FIRST.encode()).hexdigest()
+    assert "@" in by
+    assert version
+
+
+def test_every_event_is_kept_with_the_files_text(project):
+    project.write("001_first", FIRST)
+    project.run("sqlmigrate_apply")
+    project.run("sqlmigrate_rollback", "--noinput", "--allow-data-loss")
+    project.run("sqlmigrate_apply", "--fake", "--noinput")
+    assert project.database.execute(
+        "SELECT event, version, file_text FROM schema_migration_events ORDER BY id"
+    ) == [(event, "001_first", FIRST) for event in ("apply", "rollback", "fake")]
+
+
+def test_the_original_systems_table_is_read_as_it_stands(original):
+    result = original.run("sqlmigrate_status", "--check", format="json")
+    assert result.code == 0, result.err
+    (row,) = json.loads(result.out)["history"]
+    assert row["applied_at"] == "2024-01-02T12:00:00+00:00"
+    assert len(columns(original)) == 8
+
+
+def test_it_is_completed_at_the_first_write(original):
+    original.write("002_second", "CREATE TABLE second (id int);")
+    # A server in another time zone must not shift what the plain timestamp says.
+    original.database.execute(
+        f"ALTER DATABASE {original.database.name} SET timezone = 'Asia/Tokyo'"
+    )
+    assert original.run("sqlmigrate_apply").code == 0
+    assert columns(original)[8:] == ["tool_version", "git_commit"]
+    assert original.applied() == ["001_first", "002_second"]
+    assert original.database.execute(
+        "SELECT abs(extract(epoch FROM applied_at - (now() AT TIME ZONE 'UTC'))) < 60 "
+        "FROM schema_migrations WHERE version = '002_second'"
+    ) == [(True,)]
+    assert original.run("sqlmigrate_status", "--check").code == 0
+
+
+def test_a_row_without_a_checksum_counts_as_unchanged(original):
+    original.database.execute("UPDATE schema_migrations SET checksum = ''")
+    assert original.run("sqlmigrate_status", "--check").code == 0
+
+
+@pytest.mark.parametrize(
+    ("table", "owner"),
+    [
+        ("version bigint PRIMARY KEY, dirty boolean NOT NULL", "golang-migrate"),
+        ("version varchar(128) PRIMARY KEY", "Rails or dbmate"),
+        ("id int, what text", "another tool"),
+    ],
+)
+@pytest.mark.parametrize("command", ["status", "apply", "rollback"])
+def test_another_tools_table_is_named_and_left_alone(project, table, owner, command):
+    project.write("001_first", FIRST)
+    project.database.execute(f"CREATE TABLE schema_migrations ({table})")
+    before = columns(project)
+    result = project.run(f"sqlmigrate_{command}")
+    assert result.code == 2
+    assert f"belongs to {owner}" in result.err
+    assert "HISTORY_TABLE" in result.err
+    assert columns(project) == before
+    assert project.tables() == set()
+
+
+def test_a_table_of_ones_own_stands_beside_another_tools(project, settings):
+    settings.SCHEMA_TOOLS = {**settings.SCHEMA_TOOLS, "HISTORY_TABLE": "sql_migrations"}
+    project.write("001_first", FIRST)
+    project.database.execute("CREATE TABLE schema_migrations (version bigint, dirty boolean)")
+    assert project.run("sqlmigrate_apply").code == 0
+    assert project.tables() >= {"sql_migrations", "sql_migration_progress", "sql_migration_events"}
+
+
+def test_the_first_of_the_schemas_holds_the_history(project, settings):
+    settings.SCHEMA_TOOLS = {**settings.SCHEMA_TOOLS, "SCHEMAS": ["Odd name", "public"]}
+    project.write("001_first", FIRST)
+    assert project.run("sqlmigrate_apply").code == 0
+    assert project.database.execute('SELECT version FROM "Odd name".schema_migrations') == [
+        ("001_first",)
+    ]
+    assert project.database.execute("SELECT to_regclass('public.schema_migrations')") == [(None,)]
+
+
+POISON = """
+    CREATE SCHEMA evil;
+    CREATE TABLE evil.schema_migrations (LIKE public.schema_migrations);
+    CREATE FUNCTION evil.now() RETURNS timestamptz LANGUAGE sql
+        AS $$ SELECT 'epoch'::timestamptz $$;
+    CREATE FUNCTION evil.eq(text, text) RETURNS boolean LANGUAGE sql AS $$ SELECT true $$;
+    CREATE OPERATOR evil.= (LEFTARG = text, RIGHTARG = text, FUNCTION = evil.eq);
+    CREATE FUNCTION evil.pg_backend_pid() RETURNS int LANGUAGE sql AS $$ SELECT 1 $$;
+    CREATE FUNCTION evil.coalesce(text, text) RETURNS text LANGUAGE sql AS $$ SELECT 'evil' $$;
+    CREATE DOMAIN evil.text AS int;
+"""
+
+
+def test_a_poisoned_search_path_does_not_reach_our_own_statements(project):
+    project.write("001_first", FIRST)
+    project.run("sqlmigrate_apply")
+    project.database.execute(POISON)
+    project.database.execute(
+        f"ALTER DATABASE {project.database.name} SET search_path = evil, pg_catalog, public"
+    )
+    project.write(
+        "002_second",
+        "SET search_path = evil, pg_catalog, public;\nCREATE TABLE public.second (id int4);\n"
+        "-- DOWN\n-- DROP TABLE public.second;\n",
+    )
+    project.write(
+        "003_steps",
+        "-- Transaction: off\nSET search_path = evil, pg_catalog;\n"
+        "CREATE TABLE public.third (id int4);\n",
+    )
+    result = project.run("sqlmigrate_apply")
+    assert result.code == 0, result.err
+    assert project.applied() == ["001_first", "002_second", "003_steps"]
+    assert project.database.execute("SELECT count(*) FROM evil.schema_migrations") == [(0,)]
+    assert project.database.execute(
+        "SELECT count(*) FROM public.schema_migrations WHERE applied_at > 'yesterday'::timestamptz"
+    ) == [(3,)]
+    assert project.run("sqlmigrate_status", "--check").code == 0
+
+
+def test_assume_role_holds_for_every_file_and_for_the_record(project, server):
+    from django.db import connections
+
+    role = f"{project.database.name}_owner"
+    server.execute(f'CREATE ROLE "{role}"')
+    project.database.execute(f'ALTER SCHEMA public OWNER TO "{role}"')
+    connections[project.alias].settings_dict["OPTIONS"]["assume_role"] = role
+    try:
+        project.write("001_first", "SET ROLE none;\nBEGIN;\nCREATE TABLE first (id int);\nCOMMIT;")
+        project.write("002_second", "CREATE TABLE second (id int);")
+        result = project.run("sqlmigrate_apply")
+        assert result.code == 0, result.err
+        owners = dict(project.database.execute("SELECT tablename, tableowner FROM pg_tables"))
+        assert owners["first"] == project.database.params["user"]
+        assert (owners["second"], owners["schema_migrations"]) == (role, role)
+    finally:
+        project.database.execute(f'REASSIGN OWNED BY "{role}" TO CURRENT_USER; DROP ROLE "{role}"')

@@ -1,0 +1,174 @@
+"""One runner at a time, on a server that can be written to, over a session that stays the same."""
+
+from __future__ import annotations
+
+import threading
+from types import SimpleNamespace
+
+import psycopg
+import pytest
+
+from schema_tools.errors import LockHeld, Unavailable
+from schema_tools.history.progress import LockAwaited
+from schema_tools.postgres.lock import check_usable, lock_key, runner_lock
+from schema_tools.services.apply import ApplyOptions, apply
+from schema_tools.services.run import Waiting
+
+HISTORY = "public.schema_migrations"
+
+
+@pytest.mark.db
+def test_a_second_runner_is_told_who_holds_the_lock(project):
+    project.write("001_first", "CREATE TABLE first (id int);")
+    with project.database.connect() as holder, runner_lock(holder, HISTORY, wait=0):
+        process = holder.info.backend_pid
+        holder.execute("SET application_name = 'night deploy'")
+        result = project.run("sqlmigrate_apply", "--lock-wait", "0.3")
+    assert result.code == 4
+    assert f"process {process}" in result.err
+    assert (
+        f"user {project.database.params['user']}, application night deploy, since 20" in result.err
+    )
+    assert "Waiting up to 0.3 s for the lock" in result.err
+    assert project.tables() == set()
+
+
+@pytest.mark.db
+def test_a_plan_and_a_status_need_no_lock(project):
+    project.write("001_first", "CREATE TABLE first (id int);")
+    with project.database.connect() as holder, runner_lock(holder, HISTORY, wait=0):
+        assert project.run("sqlmigrate_apply", "--plan").code == 0
+        assert project.run("sqlmigrate_status").code == 0
+
+
+@pytest.mark.db
+def test_the_plan_is_made_again_under_the_lock(project):
+    """What the holder applied meanwhile is not applied a second time."""
+    project.write("001_first", "CREATE TABLE first (id int);")
+    waiting, outcome = threading.Event(), []
+
+    def tell(event):
+        if isinstance(event, LockAwaited):
+            waiting.set()
+
+    def second_runner():
+        options = ApplyOptions(waiting=Waiting(lock_wait=30))
+        outcome.append(apply(project.alias, options, tell=tell))
+
+    thread = threading.Thread(target=second_runner)
+    with project.database.connect() as holder, runner_lock(holder, HISTORY, wait=0):
+        thread.start()
+        assert waiting.wait(20)
+        project.database.execute(
+            "CREATE TABLE first (id int); CREATE TABLE schema_migrations (id serial, version text,"
+            " name text, checksum text, applied_at timestamp, applied_by text, environment text,"
+            " execution_time_ms int);"
+            "INSERT INTO schema_migrations (version) VALUES ('001_first')"
+        )
+    thread.join(20)
+    (report,) = outcome
+    assert report.ok
+    assert "Nothing to apply" in report.summary
+
+
+@pytest.mark.db
+def test_databases_and_history_tables_do_not_lock_each_other(project):
+    with project.database.connect() as one, project.database.connect() as other:
+        with (
+            runner_lock(one, HISTORY, wait=0),
+            runner_lock(other, "public.sql_migrations", wait=0),
+        ):
+            pass
+        with (
+            runner_lock(one, HISTORY, wait=0),
+            pytest.raises(LockHeld),
+            runner_lock(other, HISTORY, wait=0),
+        ):
+            pytest.fail("two have the lock")
+
+
+def test_keys_are_signed_64_bit_numbers():
+    keys = {lock_key(database, HISTORY) for database in ("a", "b", "c", "d")}
+    assert len(keys) == 4
+    assert all(-(2**63) <= key < 2**63 for key in keys)
+
+
+@pytest.mark.db
+def test_the_lock_is_free_again_after_an_error(project):
+    project.write("001_bad", "SELECT 1/0;")
+    assert project.run("sqlmigrate_apply").code == 5
+    assert project.database.execute(
+        "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"
+    ) == [(0,)]
+
+
+@pytest.mark.db
+def test_a_lost_lock_stops_the_run_before_the_next_file(project):
+    """The second file must not run when another runner may have taken over."""
+    project.write(
+        "001_thief",
+        "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory';"
+        "CREATE TABLE first (id int);",
+    )
+    project.write("002_second", "CREATE TABLE second (id int);")
+    result = project.run("sqlmigrate_apply")
+    assert result.code == 3
+    assert "the connection that held the lock was lost" in result.err
+    assert project.applied() == ["001_thief"]
+    assert project.tables() == {"first"}
+
+
+class FakeSession:
+    """A session as seen through a pooler: the server process behind it may change."""
+
+    def __init__(self, announced: int, processes: list[int], *, standby: bool = False) -> None:
+        self.info = SimpleNamespace(backend_pid=announced)
+        self.processes = processes
+        self.standby = standby
+
+    def execute(self, query: str) -> SimpleNamespace:
+        if "pg_is_in_recovery" in query:
+            return SimpleNamespace(fetchone=lambda: (self.standby,))
+        process = self.processes.pop(0) if len(self.processes) > 1 else self.processes[0]
+        return SimpleNamespace(fetchone=lambda: (process,))
+
+    def transaction(self):
+        return self
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_error) -> None:
+        return None
+
+
+def no_probe():
+    pytest.fail("a second connection is opened though there is no pooler")
+
+
+def test_a_direct_session_is_usable():
+    check_usable(FakeSession(7, [7]), no_probe)
+
+
+def test_a_pool_in_session_mode_is_usable():
+    check_usable(FakeSession(999, [7]), lambda: FakeSession(998, [8]))
+
+
+@pytest.mark.parametrize(
+    ("first", "second"), [([7], [7]), ([7, 9], [8])], ids=["shared process", "changing process"]
+)
+def test_a_pool_in_transaction_mode_is_refused_with_advice(first, second):
+    with pytest.raises(Unavailable, match="transaction mode") as caught:
+        check_usable(FakeSession(999, first), lambda: FakeSession(998, second))
+    assert "--database" in caught.value.hint
+
+
+def test_a_standby_is_refused():
+    with pytest.raises(Unavailable, match="standby"):
+        check_usable(FakeSession(7, [7], standby=True), no_probe)
+
+
+@pytest.mark.db
+def test_a_real_session_is_taken_for_a_direct_one(project):
+    with psycopg.connect(**project.database.params, autocommit=True) as connection:
+        check_usable(connection, no_probe)
