@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -39,12 +38,16 @@ def models_for(alias: str) -> tuple[type[Model], ...]:
 
 
 @contextmanager
-def wrapper_for(alias: str, params: dict[str, Any]) -> Iterator[BaseDatabaseWrapper]:
-    """Yield Django's wrapper for another database, made after that of the alias."""
-    wrapper = copy.copy(connections[alias]).copy()
+def alias_at(alias: str, params: dict[str, Any]) -> Iterator[BaseDatabaseWrapper]:
+    """Let an alias mean another database, in this thread, until the block ends.
+
+    Django's migrations find their connection by the alias wherever they ask the ORM, and routers
+    decide by its name: a wrapper on the side would let them write to the real database.
+    """
+    real = connections[alias]
+    wrapper = real.copy()
     wrapper.settings_dict = {
-        **wrapper.settings_dict,
-        "ENGINE": "django.db.backends.postgresql",
+        **real.settings_dict,
         "NAME": params["dbname"],
         "HOST": params.get("host") or "",
         "PORT": params.get("port") or "",
@@ -52,9 +55,11 @@ def wrapper_for(alias: str, params: dict[str, Any]) -> Iterator[BaseDatabaseWrap
         "PASSWORD": params.get("password") or "",
         "CONN_MAX_AGE": 0,
     }
+    connections[alias] = wrapper
     try:
         yield wrapper
     finally:
+        connections[alias] = real
         wrapper.close()
 
 

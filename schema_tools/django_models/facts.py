@@ -23,10 +23,13 @@ def model_facts(
     on_delete: dict[Key, str] = {}
     in_database: set[Key] = set()
     django_tables: set[Key] = set()
+    automatic_ids: set[Key] = set()
     for model in with_automatic(models):
         table = table_of(model, schema)
         if model._meta.app_label not in own_apps:
             django_tables.add(table)
+        if model._meta.auto_created and model._meta.pk.column:
+            automatic_ids.add(column_key(table.schema, table.name, model._meta.pk.column))
         stated.update(_stated_names(model, table))
         for field in foreign_keys(model):
             action = field.remote_field.on_delete
@@ -35,7 +38,11 @@ def model_facts(
             if on_delete[column].startswith("DB_"):
                 in_database.add(column)
     return ModelFacts(
-        frozenset(stated), on_delete, frozenset(in_database), frozenset(django_tables)
+        frozenset(stated),
+        on_delete,
+        frozenset(in_database),
+        frozenset(django_tables),
+        frozenset(automatic_ids),
     )
 
 

@@ -17,6 +17,7 @@ from schema_tools.history.reach import reaches_outside
 
 Connection = psycopg.Connection[Any]
 AfterStatement = Callable[[Migration, Statement], None]
+Prepare = Callable[[Migration], Finding | None]
 
 # What a missing role stops says nothing about the schema that is compared.
 _NEEDS_A_ROLE = ("GRANT", "REVOKE", "ALTER", "CREATE POLICY", "DO")
@@ -30,16 +31,19 @@ class Outcome:
     failure: Finding | None = None
 
 
-def replay(connection: Connection, migrations: Iterable[Migration]) -> Outcome:
+def replay(
+    connection: Connection, migrations: Iterable[Migration], *, prepare: Prepare = lambda _: None
+) -> Outcome:
     """Run the UP parts in their order; stops at the first that fails.
 
     A file is sent as a whole; only where that fails, statement by statement, to see which one.
     A statement that a missing role stops is left out: roles belong to the whole server.
+    ``prepare`` is called before each file and may say why it cannot be run.
     """
     left_out: list[NotChecked] = []
     for migration in migrations:
         statements = tuple(_inside(migration, left_out))
-        failure = _run(connection, migration, statements, left_out)
+        failure = prepare(migration) or _run(connection, migration, statements, left_out)
         _reset(connection)
         if failure is not None:
             return Outcome(tuple(left_out), failure)

@@ -9,7 +9,7 @@ from schema_tools.findings import Severity
 from schema_tools.keys import Key
 from schema_tools.schema.diff import differing_aspects
 from schema_tools.schema.kinds import kinds
-from schema_tools.schema.objects import Kind, Schema, SchemaObject, column_key
+from schema_tools.schema.objects import Kind, Schema, SchemaObject, column_key, table_key
 from schema_tools.schema.sides import Sides, Sources, table_of, tableau
 from schema_tools.schema.tolerance import Tolerated
 from schema_tools.schema.verdict import Agreement, Verdict, decide
@@ -81,7 +81,7 @@ def _judge(key: Key, sides: Sides) -> Iterator[Disagreement]:
         if (key in before) == (key in after):
             return True
         there, other = (before, after) if key in before else (after, before)
-        return not _has_place(there.objects[key], other)
+        return _lacks_place(there.objects[key], there, other)
 
     verdict = decide(_agreement(key, sides, same_presence, has_models=has_models))
     if verdict is not None:
@@ -97,14 +97,15 @@ def _judge(key: Key, sides: Sides) -> Iterator[Disagreement]:
             yield _disagreement(kind, key, aspect, verdict, sides)
 
 
-def _has_place(found: SchemaObject, schema: Schema) -> bool:
-    """Return whether a schema has the table and the columns that an object needs."""
+def _lacks_place(found: SchemaObject, there: Schema, other: Schema) -> bool:
+    """Return whether the other schema lacks the table, or a column, that an object needs."""
     if not found.table:
-        return True
-    if table_of(Key("", found.schema, found.table, "")) not in schema:
         return False
-    columns: tuple[str, ...] = getattr(found, "columns", ())
-    return all(column_key(found.schema, found.table, name) in schema for name in columns)
+    needed = [table_key(found.schema, found.table)]
+    needed += [
+        column_key(found.schema, found.table, name) for name in getattr(found, "columns", ())
+    ]
+    return any(key in there and key not in other for key in needed)
 
 
 def _agreement(key: Key, sides: Sides, same: Same, *, has_models: bool) -> Agreement:

@@ -10,10 +10,12 @@ from django.db import connections
 from django.db.migrations.loader import MigrationLoader
 
 from schema_tools.conf import Settings
+from schema_tools.errors import MigrationFileError
+from schema_tools.history.files import parse_migration
 from schema_tools.history.migration import Migration
 from schema_tools.history.plan import Standing, State
 from schema_tools.history.plan import status as standings_of
-from schema_tools.history.record import History
+from schema_tools.history.record import Applied, History
 from schema_tools.keys import Key
 from schema_tools.postgres.introspect import read_views
 from schema_tools.schema.objects import Schema, table_key
@@ -38,19 +40,37 @@ def read_live(target: Target, wanted: Wanted, *, with_history: bool = True) -> L
     """Read the database of a target; without SQL files its history says nothing."""
     history = target.ledger.read(target.connection) if with_history else History()
     standings = standings_of(target.directory, history)
-    in_order = sorted(
-        (standing for standing in standings if standing.applied),
-        key=lambda standing: standing.applied.position if standing.applied else 0,
-    )
-    known = [standing.migration for standing in in_order if standing.state is State.APPLIED]
-    files = tuple(migration for migration in known if migration is not None)
     return Live(
         schema=wanted.read(target.connection),
         views=read_views(target.connection, wanted.schemas),
         standings=standings,
-        applied=files if len(files) == len(in_order) else None,
+        applied=_applied_files(target, standings),
         facts=target.facts,
     )
+
+
+def _applied_files(
+    target: Target, standings: tuple[Standing, ...]
+) -> tuple[Migration, ...] | None:
+    """Return the files as they were applied, in the order in which they were."""
+    rows = [(standing.applied, standing) for standing in standings if standing.applied]
+    rows.sort(key=lambda pair: pair[0].position)
+    files = [_as_applied(target, row, standing) for row, standing in rows]
+    known = tuple(file for file in files if file is not None)
+    return known if len(known) == len(files) else None
+
+
+def _as_applied(target: Target, row: Applied, standing: Standing) -> Migration | None:
+    if standing.migration is not None and standing.state is State.APPLIED:
+        return standing.migration
+    text = target.ledger.text_of(target.connection, row)
+    if text is None:
+        return None
+    name = f"{row.version}.sql"
+    try:
+        return parse_migration(name, text.encode(), name)
+    except MigrationFileError:
+        return None
 
 
 def history_tables(settings: Settings) -> frozenset[Key]:

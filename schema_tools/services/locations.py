@@ -13,6 +13,7 @@ from schema_tools.keys import Key
 from schema_tools.postgres.replay import replay, replay_watched
 from schema_tools.postgres.scratch import Scratch
 from schema_tools.schema.objects import Schema, SchemaObject
+from schema_tools.services.requirements import Requirements
 from schema_tools.services.sources import Wanted
 
 # What runs code can change any object without naming it.
@@ -38,6 +39,7 @@ class _Watch:
 
 
 def locate(
+    alias: str,
     scratch: Scratch,
     wanted: Wanted,
     migrations: Iterable[Migration],
@@ -60,7 +62,10 @@ def locate(
             if _may_touch(statement, names):
                 watch.look(wanted.read(connection), Location(of.path, statement.line))
 
+        required = Requirements(alias, database, connection, wanted.schemas)
         for migration in migrations:
+            if required.meet(migration) is not None:
+                break
             if any(_may_touch(statement, names) for statement in migration.up.statements):
                 replay_watched(connection, migration, after)
             else:

@@ -10,7 +10,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from schema_tools.django_models.collect import ModelSql, collect_sql, models_for, wrapper_for
+from schema_tools.django_models.collect import ModelSql, alias_at, collect_sql, models_for
 from schema_tools.django_models.facts import model_facts, table_of
 from schema_tools.django_models.origins import Origins
 from schema_tools.findings import Finding, NotChecked
@@ -23,6 +23,7 @@ from schema_tools.schema.model_facts import ModelFacts
 from schema_tools.schema.objects import Change, Schema, table_key
 from schema_tools.schema.remedies import draft_all
 from schema_tools.schema.sides import table_of as table_of_key
+from schema_tools.services.requirements import Requirements
 
 Connection = psycopg.Connection[Any]
 
@@ -86,6 +87,7 @@ def without(schema: Schema, tables: Iterable[Key]) -> Schema:
 
 
 def from_files(
+    alias: str,
     scratch: Scratch,
     wanted: Wanted,
     *,
@@ -98,11 +100,12 @@ def from_files(
     """
     database = scratch.create()
     with closing(database.connect(search_path=wanted.search_path)) as connection:
-        first = replay(connection, applied or ())
+        required = Requirements(alias, database, connection, wanted.schemas)
+        first = replay(connection, applied or (), prepare=required.meet)
         if first.failure is not None:
             return _failed(first)
-        before = wanted.read(connection)
-        second = replay(connection, pending) if pending else Outcome()
+        before = required.files_only(wanted.read(connection))
+        second = replay(connection, pending, prepare=required.meet)
         left_out = (*first.left_out, *second.left_out)
         known = None if applied is None else before
         if second.failure is not None:
@@ -111,7 +114,7 @@ def from_files(
             )
         return FromFiles(
             applied=known,
-            files=wanted.read(connection) if pending else before,
+            files=required.files_only(wanted.read(connection)) if pending else before,
             views=read_views(connection, wanted.schemas),
             database=database,
             not_checked=left_out,
@@ -149,7 +152,7 @@ def from_models(
         _drop_relations(connection)
         if template is None and live is not None:
             _make_prerequisites(connection, live)
-        with wrapper_for(alias, database.params) as wrapper:
+        with alias_at(alias, database.params) as wrapper:
             collected = collect_sql(wrapper, models)
         not_checked = _make(connection, collected)
         found = wanted.read(connection)

@@ -103,7 +103,7 @@ def validate(question: Question) -> Report:
             *material.directory.problems,
             *history_findings(material.standings),
             *material.files.findings,
-            *_findings(shown, material),
+            *_findings(question.alias, shown, material),
             *(each for each in _contradictions(material) if _asked(question, each)),
         )
         notes = (*_left_out(question, material), *unmigrated, _OTHER_KINDS)
@@ -125,7 +125,7 @@ def _gather(question: Question, stack: ExitStack) -> _Material:
         wanted = replace(wanted, search_path=search_path(target.connection))
         live = read_live(target, wanted, with_history=with_files)
     scratch = stack.enter_context(open_scratch(question.alias, settings))
-    files = _files(scratch, wanted, directory, live) if with_files else FromFiles()
+    files = _files(question.alias, scratch, wanted, directory, live) if with_files else FromFiles()
     models = None
     if MODELS in question.sides:
         models = from_models(
@@ -140,20 +140,22 @@ def _gather(question: Question, stack: ExitStack) -> _Material:
     return _Material(settings, directory, wanted, scratch, live, files, models)
 
 
-def _files(scratch: Scratch, wanted: Wanted, directory: Directory, live: Live | None) -> FromFiles:
+def _files(
+    alias: str, scratch: Scratch, wanted: Wanted, directory: Directory, live: Live | None
+) -> FromFiles:
     """Replay the files: first those applied, in the order in which they were, if it is known."""
     if directory.problems:
         return FromFiles(not_checked=(_UNREADABLE,))
     everything = directory.migrations
     if live is None or live.applied is None:
-        return from_files(scratch, wanted, applied=None, pending=everything)
+        return from_files(alias, scratch, wanted, applied=None, pending=everything)
     done = {migration.version for migration in live.applied}
     pending = tuple(migration for migration in everything if migration.version not in done)
     if (*live.applied, *pending) == everything:
-        return from_files(scratch, wanted, applied=live.applied, pending=pending)
+        return from_files(alias, scratch, wanted, applied=live.applied, pending=pending)
     # Applied out of order: what is there and what a new database gets are built one by one.
-    applied = from_files(scratch, wanted, applied=live.applied, pending=())
-    all_files = from_files(scratch, wanted, applied=None, pending=everything)
+    applied = from_files(alias, scratch, wanted, applied=live.applied, pending=())
+    all_files = from_files(alias, scratch, wanted, applied=None, pending=everything)
     return replace(
         all_files,
         applied=applied.applied,
@@ -162,9 +164,9 @@ def _files(scratch: Scratch, wanted: Wanted, directory: Directory, live: Live | 
     )
 
 
-def _findings(shown: list[Disagreement], material: _Material) -> Iterator[Finding]:
+def _findings(alias: str, shown: list[Disagreement], material: _Material) -> Iterator[Finding]:
     known = [each.key for each in shown if each.sides.has_files and _in_files(each)]
-    lines = locate(material.scratch, material.wanted, material.directory.migrations, known)
+    lines = locate(alias, material.scratch, material.wanted, material.directory.migrations, known)
     return findings(shown, material.models.origins if material.models else None, lines)
 
 
@@ -205,7 +207,7 @@ def _without_unmigrated(
     apps_of = {
         each.key: model._meta.app_label
         for each in found
-        if table_of(each.key) in django
+        if not each.sides.has_files
         and (model := material.models.origins.model_of(table_of(each.key)))
     }
     left_out = sorted({label for label in apps_of.values() if label in pending})
