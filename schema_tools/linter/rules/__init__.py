@@ -1,1 +1,1 @@
-"""One file for each lint rule."""
+"""One file for each lint rule; its docstring is the rule's manual."""

@@ -1,0 +1,165 @@
+"""Read migration files for hazards and house rules; no database is asked."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings as django_settings
+from django.db import DEFAULT_DB_ALIAS
+
+from schema_tools.conf import get_settings
+from schema_tools.errors import ConfigurationError
+from schema_tools.findings import Finding, NotChecked, Report, Severity
+from schema_tools.history.directory import Directory, read_directory, shown
+from schema_tools.linter.manual import as_markdown, manual_of
+from schema_tools.linter.review import review
+from schema_tools.linter.rule import rules
+
+_LEFT_ALONE = "files whose name begins with _ or . are no migrations"
+_UNREAD = "it cannot be read, so no other rule saw it, and nothing that it makes is counted"
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What came of one folder: the files looked at, as a user would type them."""
+
+    files: tuple[str, ...]
+    findings: tuple[Finding, ...]
+    not_checked: tuple[NotChecked, ...]
+
+
+def lint(
+    alias: str = DEFAULT_DB_ALIAS,
+    paths: Sequence[Path] = (),
+    *,
+    fail_on: Severity | None = Severity.WARNING,
+) -> Report:
+    """Return the findings about files and folders; without any, about the migrations folder.
+
+    A file is read together with those beside it, which may settle what it leaves open. Raises
+    ConfigurationError for a path or an alias that is not there, or a file that cannot be opened.
+    """
+    _check_alias(alias)
+    folders = _by_folder(paths or [get_settings(alias).migrations_dir])
+    readings = [_read(folder, files) for folder, files in folders.items()]
+    files = [file for reading in readings for file in reading.files]
+    findings = tuple(finding for reading in readings for finding in reading.findings)
+    return Report(
+        title="",
+        findings=findings,
+        not_checked=tuple(each for reading in readings for each in reading.not_checked),
+        summary=_summary(len(files), findings),
+        facts={"files": files, "counts": {"files_read": len(files)}},
+        ok=fail_on is None or all(finding.severity < fail_on for finding in findings),
+    )
+
+
+def explain(code: str) -> Report:
+    """Return the manual of a rule; raises ConfigurationError for a code that no rule has."""
+    rule = rules().get(code)
+    if rule is None:
+        near = difflib.get_close_matches(code, rules(), n=1, cutoff=0.5)
+        raise ConfigurationError(
+            f"there is no rule {code!r}",
+            hint=f"Did you mean {near[0]}?" if near else f"Known: {', '.join(sorted(rules()))}.",
+        )
+    if rule.manual is None:
+        raise ConfigurationError(
+            "Python has left the manuals out", hint="Run it without -OO and PYTHONOPTIMIZE=2."
+        )
+    manual = manual_of(rule)
+    return Report(
+        title="",
+        body=as_markdown(rule),
+        facts={
+            "rule": {
+                "code": rule.code,
+                "severity": rule.severity.label,
+                "title": manual.title,
+                "what": manual.what,
+                "why": manual.why,
+                "example": manual.example,
+                "instead": manual.instead,
+            }
+        },
+    )
+
+
+def _check_alias(alias: str) -> None:
+    """Refuse a misspelt alias; the default one need not be there, for it is not connected to."""
+    known = django_settings.DATABASES
+    if alias != DEFAULT_DB_ALIAS and alias not in known:
+        raise ConfigurationError(
+            f"there is no database alias {alias!r} in DATABASES",
+            hint=f"Known aliases: {', '.join(sorted(known)) or 'none'}.",
+        )
+
+
+def _by_folder(paths: Iterable[Path]) -> dict[Path, set[str] | None]:
+    """Return the files to look at in each folder; None means all of them."""
+    folders: dict[Path, set[str] | None] = {}
+    for path in paths:
+        whole = Path(os.path.normpath(Path.cwd() / path))
+        if whole.is_dir():
+            folders[whole] = None
+            continue
+        _check_file(whole)
+        files = folders.setdefault(whole.parent, set())
+        if files is not None:
+            files.add(shown(whole))
+    return folders
+
+
+def _check_file(path: Path) -> None:
+    try:
+        path.open("rb").close()
+    except OSError as error:
+        raise ConfigurationError(
+            f"{shown(path)} cannot be read: {error.strerror}",
+            hint="Name SQL files or folders of them; without any, the migrations folder is read.",
+        ) from None
+    if path.suffix.lower() != ".sql":
+        raise ConfigurationError(
+            f"{shown(path)} is no SQL file", hint="The name of a migration ends in .sql."
+        )
+
+
+def _read(folder: Path, asked: set[str] | None) -> _Reading:
+    directory = read_directory(folder)
+    unreadable = _unreadable(directory)
+    there = {*unreadable, *(migration.path for migration in directory.migrations)}
+    files = there if asked is None else there & asked
+    left_alone = (asked or set()) - there
+    return _Reading(
+        files=tuple(sorted(files)),
+        findings=review(directory, files),
+        not_checked=(
+            *(NotChecked(path, _LEFT_ALONE) for path in sorted(left_alone)),
+            *(NotChecked(path, _UNREAD) for path in sorted(unreadable)),
+        ),
+    )
+
+
+def _unreadable(directory: Directory) -> set[str]:
+    return {
+        location.path
+        for problem in directory.problems
+        if problem.code == "file.unreadable"
+        for location in problem.locations
+    }
+
+
+def _summary(files: int, findings: Sequence[Finding]) -> str:
+    read = f"{files} file{'' if files == 1 else 's'} read"
+    if not findings:
+        return f"{read}, nothing found." if files else "There are no migration files to read."
+    counts = Counter(finding.severity for finding in findings)
+    found = ", ".join(
+        f"{counts[severity]} {severity.label}" for severity in sorted(counts, reverse=True)
+    )
+    return f"{read}: {found}. About one: manage.py sqlmigrate_lint --explain {findings[0].code}"
