@@ -66,6 +66,11 @@ class Step:
         """Return the half of the file that runs."""
         return self.migration.down if self.direction == "down" else self.migration.up
 
+    @property
+    def event(self) -> str:
+        """Return what the events table calls it: ``apply``, ``rollback`` or ``fake``."""
+        return {"up": "apply", "down": "rollback"}.get(self.direction, self.direction)
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:

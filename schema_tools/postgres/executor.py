@@ -2,81 +2,34 @@
 
 from __future__ import annotations
 
-import logging
-import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from typing import Any
 
 import psycopg
-from psycopg import Connection, sql
+from psycopg import sql
 from psycopg.errors import Diagnostic
 from psycopg.pq import TransactionStatus
 
-from schema_tools.errors import Interrupted, SchemaToolsError
 from schema_tools.history.header import timeout
 from schema_tools.history.migration import Statement
-from schema_tools.history.plan import Step, done_checksum
+from schema_tools.history.plan import Step
 from schema_tools.history.progress import (
     FileFinished,
     FileStarted,
     Noticed,
     StatementStarted,
-    Tell,
 )
 from schema_tools.history.record import Applied, Unfinished
 from schema_tools.history.transactions import needs_no_transaction
-from schema_tools.postgres import failure
+from schema_tools.postgres.aftermath import explained
+from schema_tools.postgres.history_tables import AnyConnection, trust_only_catalog
 from schema_tools.postgres.indexes import drop_failed_build, took_effect
-from schema_tools.postgres.ledger import Happening, Ledger, Provenance, trust_only_catalog
-
-AnyConnection = Connection[tuple[Any, ...]]
-
-logger = logging.getLogger(__name__)
+from schema_tools.postgres.ledger import Happening, Provenance
+from schema_tools.postgres.runner import Position, Runner, progress_of
 
 # These may commit by themselves or, on a partitioned table, need to: the text does not show it.
 _MAY_COMMIT = ("DO", "CALL", "REINDEX", "CLUSTER")
-_EVENTS = {"up": "apply", "down": "rollback", "fake": "fake"}
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """Timeouts in seconds: what the command line says, else the file's header, else settings."""
-
-    lock_timeout: float
-    statement_timeout: float
-    asked_lock_timeout: float | None = None
-    asked_statement_timeout: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Runner:
-    """What every step of a run needs.
-
-    Files run on ``work``. ``side`` is a second connection, in autocommit mode, on which progress
-    and failures are stored whatever becomes of the first. ``advice`` knows more than this module
-    about what a certain server lacks.
-    """
-
-    work: AnyConnection
-    side: AnyConnection
-    ledger: Ledger
-    by: Provenance
-    limits: Limits
-    tell: Tell
-    advice: Callable[[psycopg.Error], str] = lambda _error: ""
-
-
-@dataclass(slots=True)
-class _Position:
-    """How far a step has come: statements that have taken effect, and the one that runs."""
-
-    done: int
-    statement: Statement | None = None
-    index: int = 0
-    alone: bool = False
 
 
 def run_step(runner: Runner, step: Step, *, index: int = 1, count: int = 1) -> int:
@@ -88,8 +41,8 @@ def run_step(runner: Runner, step: Step, *, index: int = 1, count: int = 1) -> i
     path, direction = step.migration.path, step.direction
     runner.tell(FileStarted(path, direction, index, count))
     started = time.monotonic()
-    position = _Position(done=step.done)
-    with _told_notices(runner, path), _explained(runner, step, position):
+    position = Position(done=step.done)
+    with _told_notices(runner, path), explained(runner, step, position):
         _start_session(runner, step)
         if direction == "fake":
             pass
@@ -117,7 +70,7 @@ def _start_session(runner: Runner, step: Step) -> None:
         work.execute(sql.SQL("SET {} = {}").format(sql.Identifier(name), round(seconds * 1000)))
 
 
-def _run_at_once(runner: Runner, step: Step, position: _Position) -> None:
+def _run_at_once(runner: Runner, step: Step, position: Position) -> None:
     """Run a file in one transaction, which stays open for the record."""
     work, part = runner.work, step.part
     for statement in part.preamble:
@@ -131,7 +84,7 @@ def _run_at_once(runner: Runner, step: Step, position: _Position) -> None:
     _send(work, "SET CONSTRAINTS ALL IMMEDIATE")
 
 
-def _run_one_by_one(runner: Runner, step: Step, position: _Position) -> None:
+def _run_one_by_one(runner: Runner, step: Step, position: Position) -> None:
     """Run a file's statements each by itself, its progress stored with it.
 
     Where the server allows it, statement and progress share a transaction. Others have the
@@ -142,8 +95,8 @@ def _run_one_by_one(runner: Runner, step: Step, position: _Position) -> None:
         position.index, position.statement = at + 1, statements[at]
         position.alone = _runs_alone(statements[at], runner.work.info.server_version)
         _tell_statement(runner, step, position)
-        _store(runner, _progress(runner, step, done=at, running=at + 1))
-        after = _progress(runner, step, done=at + 1, running=at + 1)
+        _store(runner, progress_of(runner, step, done=at, running=at + 1))
+        after = progress_of(runner, step, done=at + 1, running=at + 1)
         if position.alone:
             _send(runner.work, statements[at].text)
             _store(runner, after)
@@ -197,7 +150,7 @@ def _record(runner: Runner, step: Step, milliseconds: int) -> None:
         ledger.add(work, _row(step, by, milliseconds))
     ledger.clear_progress(work, migration.version)
     happening = Happening(
-        _EVENTS[step.direction],
+        step.event,
         migration.version,
         migration.checksum,
         migration.text,
@@ -241,30 +194,15 @@ def _send(work: AnyConnection, text: str) -> None:
     work.execute(text.encode())
 
 
-def _tell_statement(runner: Runner, step: Step, position: _Position) -> None:
+def _tell_statement(runner: Runner, step: Step, position: Position) -> None:
     if position.statement:
         total = len(step.part.statements)
         statement = position.statement
         runner.tell(StatementStarted(position.index, total, statement.line, statement.verb))
 
 
-def _progress(runner: Runner, step: Step, *, done: int, running: int) -> Unfinished:
-    statements = step.part.statements
-    return Unfinished(
-        version=step.migration.version,
-        direction=step.direction,
-        checksum=step.migration.checksum,
-        done=done,
-        total=len(statements),
-        done_checksum=done_checksum(statements[:done]),
-        running=running,
-        backend=runner.work.info.backend_pid,
-    )
-
-
 def _store(runner: Runner, run: Unfinished) -> None:
-    with runner.side.transaction():
-        trust_only_catalog(runner.side)
+    with runner.ledger.tables.transaction(runner.side):
         runner.ledger.save_progress(runner.side, run)
 
 
@@ -279,97 +217,3 @@ def _told_notices(runner: Runner, path: str) -> Iterator[None]:
         yield
     finally:
         runner.work.remove_notice_handler(tell)
-
-
-@contextmanager
-def _explained(runner: Runner, step: Step, position: _Position) -> Iterator[None]:
-    """Turn an error or a signal into one that says what is in the database now."""
-    try:
-        yield
-    except psycopg.Error as error:
-        _roll_back(runner.work)
-        _store_failure(runner, step, position, error)
-        raise failure.failed(
-            step,
-            position.statement,
-            error,
-            index=position.index,
-            state=_state(runner, step),
-            advice=runner.advice(error),
-        ) from error
-    except KeyboardInterrupt as error:
-        _roll_back(runner.work)
-        number = getattr(error, "signal_number", signal.SIGINT)
-        name = signal.Signals(number).name
-        if not position.alone:  # else nobody knows whether it took effect: the row says so
-            interruption = psycopg.OperationalError(f"interrupted by {name}")
-            _store_failure(runner, step, position, interruption)
-        raise Interrupted(
-            f"stopped by {name} in {step.migration.path}; {_state(runner, step)}",
-            signal_number=number,
-            hint="Run the same command again to go on.",
-        ) from error
-    except BaseException:
-        _roll_back(runner.work)
-        raise
-
-
-def _roll_back(work: AnyConnection) -> None:
-    try:
-        work.rollback()
-    except psycopg.Error:  # the session is lost, and the server rolls back by itself
-        work.close()
-
-
-def _store_failure(runner: Runner, step: Step, position: _Position, error: psycopg.Error) -> None:
-    """Record the failure, unless the server is gone: the first error is the one to show."""
-    run = replace(
-        _progress(runner, step, done=position.done, running=position.index),
-        sqlstate=error.sqlstate or "",
-        error=failure.words(error),
-    )
-    migration = step.migration
-    happening = Happening(
-        f"{_EVENTS[step.direction]}_failed",
-        migration.version,
-        migration.checksum,
-        migration.text,
-        sqlstate=run.sqlstate or None,
-        error=run.error,
-    )
-    try:
-        with runner.side.transaction():
-            trust_only_catalog(runner.side)
-            runner.ledger.save_progress(runner.side, run)
-            runner.ledger.log(runner.side, happening, runner.by)
-    except psycopg.Error:
-        logger.warning("the failure could not be stored in %s", runner.ledger, exc_info=True)
-
-
-def _state(runner: Runner, step: Step) -> str:
-    """Say what the database holds now, as its history tables tell it."""
-    try:
-        history = runner.ledger.read(runner.side)
-    except (psycopg.Error, SchemaToolsError):
-        return (
-            "the server does not answer, so what is applied could not be read; once it does, "
-            "sqlmigrate_status says it"
-        )
-    version = step.migration.version
-    applied = [row.version for row in history.applied]
-    run = next((run for run in history.unfinished if run.version == version), None)
-    done, total = (run.done, run.total) if run else (0, 0)
-    listed = ", ".join(applied[-5:]) if applied else "none"
-    more = f" and {len(applied) - 5} before" if len(applied) > 5 else ""
-    return f"{_file_state(step, version in applied, done, total)}; applied files: {listed}{more}"
-
-
-def _file_state(step: Step, recorded: bool, done: int, total: int) -> str:
-    back = step.direction == "down"
-    if recorded != back:
-        return f"this file is completely {'rolled back' if back else 'applied'}"
-    if done:
-        these = "statement 1" if done == 1 else f"statements 1 to {done}"
-        what = f"of the rollback of {step.migration.version} " if back else ""
-        return f"{these} of {total} {what}{'have' if done > 1 else 'has'} taken effect"
-    return f"nothing of this file was {'rolled back' if back else 'applied'}"

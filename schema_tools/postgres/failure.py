@@ -66,11 +66,11 @@ def _place(
         yield f"  {step.migration.path}: at COMMIT, after the last statement"
         return
     position = int(error.diag.statement_position or 0)
+    line, _column = statement.place(max(position, 1))
+    breaks = line - statement.line
+    text = statement.text.split("\n")[breaks].replace("\t", " ").rstrip()
     before = statement.text[: max(position - 1, 0)]
-    line = statement.line + before.count("\n")
-    text = statement.text.split("\n")[before.count("\n")].replace("\t", " ").rstrip()
-    column = len(before) - (before.rfind("\n") + 1) if position else -1
-    text, column = _window(text, column)
+    text, column = _window(text, len(before) - (before.rfind("\n") + 1) if position else -1)
     total = len(step.part.statements)
     which = f"statement {index} of {total}" if index else "before BEGIN"
     yield f"  {step.migration.path}:{line} ({which})"

@@ -13,9 +13,10 @@ from schema_tools.findings import Finding, Report, Table
 from schema_tools.history.plan import Plan, Step, status
 from schema_tools.history.progress import LockAwaited, Tell
 from schema_tools.history.record import History
-from schema_tools.postgres.executor import Limits, Runner, run_step
+from schema_tools.postgres.executor import run_step
 from schema_tools.postgres.ledger import Provenance
 from schema_tools.postgres.lock import RunnerLock, check_usable, runner_lock
+from schema_tools.postgres.runner import Limits, Runner
 from schema_tools.postgres.session import connect
 from schema_tools.services.provenance import provenance
 from schema_tools.services.status import counts

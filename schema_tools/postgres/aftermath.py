@@ -1,0 +1,114 @@
+"""After a failure or a signal: roll back, store what happened, say what the database holds."""
+
+from __future__ import annotations
+
+import logging
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+import psycopg
+
+from schema_tools.errors import Interrupted, SchemaToolsError
+from schema_tools.history.plan import Step
+from schema_tools.postgres import failure
+from schema_tools.postgres.ledger import Happening
+from schema_tools.postgres.runner import AnyConnection, Position, Runner, progress_of
+
+logger = logging.getLogger(__name__)
+
+_MOST_LISTED = 5
+
+
+@contextmanager
+def explained(runner: Runner, step: Step, position: Position) -> Iterator[None]:
+    """Turn an error or a signal into one that says what is in the database now."""
+    try:
+        yield
+    except psycopg.Error as error:
+        _roll_back(runner.work)
+        _store_failure(runner, step, position, error)
+        raise failure.failed(
+            step,
+            position.statement,
+            error,
+            index=position.index,
+            state=_state(runner, step),
+            advice=runner.advice(error),
+        ) from error
+    except KeyboardInterrupt as error:
+        _roll_back(runner.work)
+        number = getattr(error, "signal_number", signal.SIGINT)
+        name = signal.Signals(number).name
+        if not position.alone:  # else nobody knows whether it took effect: the row says so
+            interruption = psycopg.OperationalError(f"interrupted by {name}")
+            _store_failure(runner, step, position, interruption)
+        raise Interrupted(
+            f"stopped by {name} in {step.migration.path}; {_state(runner, step)}",
+            signal_number=number,
+            hint="Run the same command again to go on.",
+        ) from error
+    except BaseException:
+        _roll_back(runner.work)
+        raise
+
+
+def _roll_back(work: AnyConnection) -> None:
+    try:
+        work.rollback()
+    except psycopg.Error:  # the session is lost, and the server rolls back by itself
+        work.close()
+
+
+def _store_failure(runner: Runner, step: Step, position: Position, error: psycopg.Error) -> None:
+    """Record the failure, unless the server is gone: the first error is the one to show."""
+    run = replace(
+        progress_of(runner, step, done=position.done, running=position.index),
+        sqlstate=error.sqlstate or "",
+        error=failure.words(error),
+    )
+    migration = step.migration
+    happening = Happening(
+        f"{step.event}_failed",
+        migration.version,
+        migration.checksum,
+        migration.text,
+        sqlstate=run.sqlstate or None,
+        error=run.error,
+    )
+    try:
+        with runner.ledger.tables.transaction(runner.side):
+            runner.ledger.save_progress(runner.side, run)
+            runner.ledger.log(runner.side, happening, runner.by)
+    except (psycopg.Error, SchemaToolsError):
+        logger.warning("the failure could not be stored in %s", runner.ledger, exc_info=True)
+
+
+def _state(runner: Runner, step: Step) -> str:
+    """Say what the database holds now, as its history tables tell it."""
+    try:
+        history = runner.ledger.read(runner.side)
+    except (psycopg.Error, SchemaToolsError):
+        return (
+            "the server does not answer, so what is applied could not be read; once it does, "
+            "sqlmigrate_status says it"
+        )
+    version = step.migration.version
+    applied = [row.version for row in history.applied]
+    run = next((run for run in history.unfinished if run.version == version), None)
+    done, total = (run.done, run.total) if run else (0, 0)
+    listed = ", ".join(applied[-_MOST_LISTED:]) if applied else "none"
+    more = f" and {len(applied) - _MOST_LISTED} before" if len(applied) > _MOST_LISTED else ""
+    return f"{_file_state(step, version in applied, done, total)}; applied files: {listed}{more}"
+
+
+def _file_state(step: Step, recorded: bool, done: int, total: int) -> str:
+    back = step.direction == "down"
+    if recorded != back:
+        return f"this file is completely {'rolled back' if back else 'applied'}"
+    if done:
+        these = "statement 1" if done == 1 else f"statements 1 to {done}"
+        what = f"of the rollback of {step.migration.version} " if back else ""
+        return f"{these} of {total} {what}{'have' if done > 1 else 'has'} taken effect"
+    return f"nothing of this file was {'rolled back' if back else 'applied'}"

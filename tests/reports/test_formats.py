@@ -1,0 +1,247 @@
+"""Reports as text and as JSON."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from schema_tools.findings import (
+    Finding,
+    Location,
+    NotChecked,
+    Remedy,
+    Report,
+    Severity,
+    Table,
+)
+from schema_tools.keys import Key
+from schema_tools.reports.format import formats
+from schema_tools.reports.style import Style, style_of
+
+COLUMN = Finding(
+    code="column.type",
+    severity=Severity.CRITICAL,
+    message="Table structure mismatch for table 'users': column email is varchar(100), SQL files "
+    "say varchar(255)",
+    hint="The database was changed by hand.",
+    subject=Key("column", "public", "users", "email"),
+    verdict="database_drifted",
+    between=("migrations", "database"),
+    values={"models": "varchar(255)", "database": None},
+    locations=(Location("m/001_x.sql", 24), Location("app/models.py", 57)),
+    remedies=(
+        Remedy("database", "undo", "ALTER TABLE users\n    ALTER email TYPE varchar(255);", False),
+    ),
+)
+INDEX = Finding(
+    code="index.missing",
+    severity=Severity.WARNING,
+    message="index idx_users is missing",
+    subject=Key("index", "public", "users", "idx_users"),
+)
+TABLE = Finding(
+    code="table.extra",
+    severity=Severity.WARNING,
+    message="table other is extra",
+    subject=Key("table", "audit", "", "other"),
+)
+HISTORY = Finding(
+    code="history.gap",
+    severity=Severity.CRITICAL,
+    message="a number is missing",
+    hint="Find it.",
+    locations=(Location("m/003_x.sql"),),
+)
+TOLERATED = Finding(
+    code="constraint.name", severity=Severity.INFO, message="named by Django", tolerated_by="names"
+)
+REPORT = Report(
+    title="Validation",
+    findings=(COLUMN, TABLE, INDEX, HISTORY, TOLERATED),
+    not_checked=(NotChecked("triggers", "models have none"),),
+    summary="Look above.",
+    tables=(Table(("file", "state"), (("001_x", "applied"), ("002_long_name", "pending"))),),
+    body="SELECT 1;\n",
+    facts={
+        "database": {"alias": "default"},
+        "counts": {"objects_compared": 214},
+        "migrations": {"applied": 1},
+    },
+    ok=False,
+)
+
+
+PLAIN = Style()
+
+
+def text(report: Report, style: Style = PLAIN) -> str:
+    return formats()["text"].render(report, style)
+
+
+def document(report: Report) -> dict:
+    return json.loads(formats()["json"].render(report, Style()))
+
+
+def test_formats_are_found_by_their_files():
+    assert {"text", "json"} <= set(formats())
+    assert all(name == each.name for name, each in formats().items())
+
+
+def test_text_as_a_whole():
+    assert (
+        text(REPORT)
+        == """\
+Validation
+
+file           state
+001_x          applied
+002_long_name  pending
+
+SELECT 1;
+
+❌ CRITICAL: Table structure mismatch for table 'users'
+  - column email is varchar(100), SQL files say varchar(255) [critical, database_drifted]
+    models:     varchar(255)
+    database:   (absent)
+    at m/001_x.sql:24
+    at app/models.py:57
+    → The database was changed by hand.
+    undo in database (can lose data or block others: read it first):
+        ALTER TABLE users
+            ALTER email TYPE varchar(255);
+  - index idx_users is missing [warning, index.missing]
+
+⚠️ WARNING: table 'audit.other'
+  - table other is extra [warning, table.extra]
+
+❌ CRITICAL: m/003_x.sql: a number is missing
+   → Find it.
+
+ℹ️ INFO: named by Django
+   tolerated: names
+
+Not checked:
+  - triggers: models have none
+
+❌ Look above.
+"""
+    )
+
+
+@pytest.mark.parametrize(
+    ("report", "mark"),
+    [
+        (Report("", summary="Fine."), "✅ Fine."),
+        (Report("", summary="Pending.", ok=False), "⚠️ Pending."),
+        (Report("", summary="Bad.", findings=(HISTORY,), ok=False), "❌ Bad."),
+    ],
+)
+def test_the_summarys_mark_says_how_it_stands(report, mark):
+    assert text(report).splitlines()[-1] == mark
+
+
+def test_a_report_of_nothing_is_an_empty_line():
+    assert text(Report("")) == "\n"
+
+
+def test_colours_only_where_the_style_has_them():
+    assert "\x1b[" not in text(REPORT)
+    assert "\x1b[31m❌ CRITICAL: Table structure mismatch" in text(REPORT, Style(colour=True))
+
+
+def test_an_encoding_without_emoji_gets_ascii():
+    shown = text(REPORT, Style(encoding="latin-1"))
+    assert "[x] CRITICAL: Table structure" in shown
+    assert "[!] WARNING" in shown
+    assert "-> Find it." in shown
+    shown.encode("latin-1")
+
+
+def test_a_character_without_a_substitute_becomes_a_question_mark():
+    assert Style(encoding="ascii").printable("naïve → ✅") == "na?ve -> [ok]"
+
+
+def test_json_has_the_facts_and_every_finding_with_all_keys():
+    shown = document(REPORT)
+    assert list(shown) == [
+        "format_version",
+        "database",
+        "ok",
+        "summary",
+        "migrations",
+        "findings",
+        "not_checked",
+    ]
+    assert shown["summary"] == {
+        "critical": 2,
+        "warning": 2,
+        "info": 1,
+        "objects_compared": 214,
+    }
+    assert shown["findings"][0] == {
+        "code": "column.type",
+        "severity": "critical",
+        "message": COLUMN.message,
+        "object": {"kind": "column", "schema": "public", "table": "users", "name": "email"},
+        "between": ["migrations", "database"],
+        "verdict": "database_drifted",
+        "values": {"models": "varchar(255)", "database": None},
+        "hint": "The database was changed by hand.",
+        "remedies": [
+            {
+                "side": "database",
+                "action": "undo",
+                "text": "ALTER TABLE users\n    ALTER email TYPE varchar(255);",
+                "safe": False,
+            }
+        ],
+        "locations": [
+            {"path": "m/001_x.sql", "line": 24},
+            {"path": "app/models.py", "line": 57},
+        ],
+        "tolerated_by": None,
+    }
+    assert shown["not_checked"] == [{"what": "triggers", "reason": "models have none"}]
+
+
+def test_json_without_a_database_says_null():
+    assert document(Report(""))["database"] is None
+
+
+def test_json_stays_ascii_where_the_output_is():
+    report = Report("", facts={"text": "❤"})
+    assert "\\u2764" in formats()["json"].render(report, Style(encoding="ascii"))
+    assert "❤" in formats()["json"].render(report, Style())
+
+
+class Stream:
+    def __init__(self, encoding: str | None, terminal: bool) -> None:
+        self.encoding = encoding
+        self.terminal = terminal
+
+    def isatty(self) -> bool:
+        return self.terminal
+
+
+@pytest.mark.parametrize(
+    ("terminal", "environment", "asked", "colour"),
+    [
+        (True, {}, None, True),
+        (True, {"NO_COLOR": "1"}, None, False),
+        (True, {"TERM": "dumb"}, None, False),
+        (True, {}, False, False),
+        (False, {}, None, False),
+        (False, {"NO_COLOR": "1"}, True, True),
+    ],
+)
+def test_colour_is_for_terminals_and_for_who_asks(
+    monkeypatch, terminal, environment, asked, colour
+):
+    monkeypatch.setattr("os.environ", environment)
+    assert style_of(Stream("utf-8", terminal), colour=asked).colour is colour
+
+
+def test_a_stream_without_an_encoding_takes_everything():
+    assert style_of(Stream(None, False)) == Style()
+    assert style_of(object()) == Style()

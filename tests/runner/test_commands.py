@@ -1,0 +1,180 @@
+"""The commands as a user meets them: help, output, terminal, files, encodings."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import re
+import subprocess
+import sys
+
+import pytest
+from django.core.management import load_command_class
+
+COMMANDS = {
+    "sqlmigrate_status": "--check",
+    "sqlmigrate_apply": "--allow-out-of-order",
+    "sqlmigrate_rollback": "--allow-data-loss",
+    "sqlmigrate_create": "--purpose",
+}
+NOT_YET = ("--save-plan", "--from-models", "--from-database", "--retries", "--parallel")
+TABLE = "CREATE TABLE one (id int);\n-- DOWN\n-- DROP TABLE one;\n"
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help_has_an_example_that_the_command_itself_understands(name):
+    command = load_command_class("schema_tools", name)
+    parser = command.create_parser("manage.py", name)
+    text = " ".join(parser.format_help().split())
+    assert COMMANDS[name] in text
+    assert not any(option in text for option in NOT_YET)
+    example = re.search(r"Example: manage\.py (\S+)(.*)$", text)
+    assert example[1] == name
+    words = [word.strip('"') for word in re.findall(r'"[^"]*"|\S+', example[2])]
+    parser.parse_args(words)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_no_system_check_can_stop_a_command(name):
+    assert list(load_command_class("schema_tools", name).requires_system_checks) == []
+
+
+@pytest.mark.db
+def test_the_report_goes_to_a_file_and_progress_beside_it(project, tmp_path):
+    project.write("001_one", TABLE)
+    path = tmp_path / "report.json"
+    result = project.run("sqlmigrate_apply", format="json", output=str(path))
+    assert result.out == ""
+    assert "Applying" in result.err
+    assert json.loads(path.read_text(encoding="utf-8"))["executed"][0]["version"] == "001_one"
+
+
+@pytest.mark.db
+def test_a_silent_run(project):
+    project.write("001_one", TABLE)
+    assert project.run("sqlmigrate_apply", verbosity=0).err == ""
+
+
+@pytest.mark.db
+def test_notices_are_shown_on_demand_and_warnings_always(project):
+    text = "DO $$ BEGIN RAISE NOTICE 'by the way'; RAISE WARNING 'take care'; END $$;"
+    project.write("001_notice", text)
+    err = project.run("sqlmigrate_apply").err
+    assert "WARNING: take care" in err
+    assert "by the way" not in err
+    project.write("002_notice", text)
+    assert "NOTICE: by the way" in project.run("sqlmigrate_apply", verbosity=2).err
+
+
+@pytest.mark.db
+def test_json_keys_are_the_same_whatever_happened(project):
+    project.write("001_one", TABLE)
+    documents = [
+        json.loads(project.run(*arguments, format="json").out)
+        for arguments in (
+            ["sqlmigrate_apply", "--plan"],
+            ["sqlmigrate_apply"],
+            ["sqlmigrate_apply"],
+            ["sqlmigrate_rollback", "--plan"],
+            ["sqlmigrate_rollback", "--noinput", "--allow-data-loss"],
+            ["sqlmigrate_rollback"],
+        )
+    ]
+    (project.folder / "001_one.sql").write_text("SELECT '")
+    documents.append(json.loads(project.run("sqlmigrate_apply", format="json").out))
+    for document in documents:
+        assert list(document) == [
+            "format_version",
+            "database",
+            "ok",
+            "summary",
+            "migrations",
+            "plan",
+            "executed",
+            "findings",
+            "not_checked",
+        ]
+        assert document["database"]["alias"] == project.alias
+    assert [document["ok"] for document in documents] == [True] * 6 + [False]
+    assert [len(document["executed"]) for document in documents] == [0, 1, 0, 0, 1, 0, 0]
+
+
+@pytest.mark.db
+def test_fake_records_without_running_and_needs_a_yes(project):
+    project.write("001_one", TABLE)
+    result = project.run("sqlmigrate_apply", "--fake")
+    assert result.code == 2
+    assert project.applied() == []
+    result = project.run("sqlmigrate_apply", "--fake", "--noinput")
+    assert result.code == 0
+    assert "recorded as applied, without running" in result.out
+    assert project.applied() == ["001_one"]
+    assert project.tables() == set()
+
+
+@pytest.mark.db
+def test_a_plan_says_which_files_cannot_be_rolled_back(project):
+    project.write("001_one", "SELECT 1;")
+    project.write("002_two", TABLE)
+    result = project.run("sqlmigrate_apply", "--plan")
+    assert "001_one.sql: it has no rollback part" in result.out
+    assert result.out.count("no rollback part") == 1
+
+
+@pytest.mark.db
+def test_an_output_that_cannot_take_emoji_gets_ascii(project, shell):
+    project.write("001_one", TABLE)
+    process = subprocess.run(
+        [sys.executable, "-m", "django", "sqlmigrate_apply"],
+        env={**shell.environment(), "PYTHONUTF8": "0", "PYTHONIOENCODING": "ascii:strict"},
+        cwd=shell.home,
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
+    assert process.returncode == 0
+    assert b"[ok] 1 migration applied." in process.stdout
+    assert b"[ok]" in process.stderr
+
+
+@pytest.mark.db
+def test_an_output_that_is_closed_early_is_no_fault(project, shell):
+    for number in range(1, 400):
+        project.write(f"{number:03}_file_with_a_rather_long_name_to_fill_the_pipe", TABLE)
+    process = shell.start("sqlmigrate_status")
+    process.stdout.close()
+    err = process.stderr.read()
+    process.stderr.close()
+    assert process.wait(60) == 141
+    assert err == ""
+
+
+@pytest.mark.db
+@pytest.mark.parametrize("no_color", ["", "1"])
+def test_a_terminal_gets_a_moving_line_and_colours_unless_refused(project, shell, no_color):
+    project.write(
+        "001_one", "BEGIN;\nSELECT pg_sleep(0.1);\n" + TABLE.replace("\n", "\nCOMMIT;\n", 1)
+    )
+    master, slave = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "django", "sqlmigrate_apply"],
+        env={**shell.environment(), "TERM": "xterm", "NO_COLOR": no_color, "COLUMNS": "100"},
+        cwd=shell.home,
+        stdin=subprocess.DEVNULL,
+        stdout=slave,
+        stderr=slave,
+    )
+    os.close(slave)
+    shown = b""
+    try:
+        while chunk := os.read(master, 4096):
+            shown += chunk
+    except OSError:  # the other end is closed
+        pass
+    os.close(master)
+    assert process.wait(60) == 0
+    text = shown.decode()
+    assert "\r\x1b[2K[1/1] Applying migrations_sql/001_one.sql" in text
+    assert "statement 1 of 2: SELECT (line 2)" in text
+    assert ("\x1b[32m" in text) == (not no_color)
