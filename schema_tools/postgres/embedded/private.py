@@ -8,13 +8,14 @@ also when the process at the other end of the pipe is killed.
 from __future__ import annotations
 
 import atexit
-import functools
+import contextlib
 import json
 import os
 import signal
 import subprocess
 import sys
 import tempfile
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -57,12 +58,17 @@ class PrivateServer:
         return answer
 
 
-@functools.cache
+_own: dict[Binaries, PrivateServer] = {}
+_own_lock = threading.Lock()
+
+
 def private_server(binaries: Binaries) -> PrivateServer:
     """Return this process's own server, started at the first call."""
-    server = PrivateServer(binaries)
-    atexit.register(server.stop)
-    return server
+    with _own_lock:
+        if binaries not in _own:
+            _own[binaries] = PrivateServer(binaries)
+            atexit.register(_own[binaries].stop)
+        return _own[binaries]
 
 
 def guard(programs: Path) -> None:
@@ -70,14 +76,17 @@ def guard(programs: Path) -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     server = EmbeddedServer(Path(tempfile.mkdtemp(prefix="schema_tools-private-")))
     try:
-        answer = server.start(find_binaries(programs), durable=False)
-        sys.stdout.write(json.dumps(answer) + "\n")
-        sys.stdout.flush()
+        _answer(server.start(find_binaries(programs), durable=False))
         sys.stdin.read()
     except Unavailable as error:
-        sys.stdout.write(json.dumps({"error": str(error), "hint": error.hint}) + "\n")
+        _answer({"error": str(error), "hint": error.hint})
     finally:
         server.remove()
+
+
+def _answer(answer: dict[str, Any]) -> None:
+    with contextlib.suppress(BrokenPipeError):  # who asked is gone; standard input says so, too
+        os.write(sys.stdout.fileno(), json.dumps(answer).encode() + b"\n")
 
 
 if __name__ == "__main__":

@@ -35,7 +35,12 @@ from schema_tools.postgres.embedded.postmaster import (
     read_postmaster,
     remove_socket_folder,
 )
-from schema_tools.postgres.embedded.unprivileged import data_folder, make_place, nobodys_folder
+from schema_tools.postgres.embedded.unprivileged import (
+    data_folder,
+    make_place,
+    nobodys_folder,
+    outside_prefix,
+)
 
 START_TIMEOUT = 60.0
 STOP_TIMEOUT = 30.0
@@ -97,7 +102,7 @@ class EmbeddedServer:
         while time.monotonic() < deadline:
             with self._lock() as lock:
                 if lock is not None:
-                    self._remove_leftovers(lock)
+                    self._remove_leftovers()
                     return asked
             postmaster = self._postmaster()
             # A server whose socket was deleted does not answer, but holds the lock for long.
@@ -176,13 +181,13 @@ class EmbeddedServer:
         return read_postmaster(data_folder(self.home))
 
     def _launch(self, binaries: Binaries, lock: int, settings: tuple[str, ...]) -> None:
-        self._remove_leftovers(lock)
+        self._remove_leftovers()
         place = make_place(self.home, binaries)
         if place.data.exists():
             check_version(place)
         else:
             initdb(place, lock)
-        folder = make_socket_folder(_socket_prefix(lock), place.account)
+        folder = make_socket_folder(outside_prefix(self.home), place.account)
         (self.home / "socket").symlink_to(folder)
         addresses = (
             "listen_addresses=",
@@ -193,7 +198,7 @@ class EmbeddedServer:
         with self._open("server.log", os.O_TRUNC) as log:
             launch(place, lock, settings=(*addresses, *settings), log=log)
 
-    def _remove_leftovers(self, lock: int) -> None:
+    def _remove_leftovers(self) -> None:
         """Remove what a server has left that was killed or went down with the machine."""
         data = data_folder(self.home)
         postmaster = read_postmaster(data)
@@ -203,14 +208,14 @@ class EmbeddedServer:
                 hint="Stop it there first.",
             )
         (data / "postmaster.pid").unlink(missing_ok=True)
-        remove_socket_folder(self.home / "socket", _socket_prefix(lock))
+        remove_socket_folder(self.home / "socket", outside_prefix(self.home))
 
     def _wait_until_ready(self, deadline: float) -> None:
         """Return once the server is ready or the time is out; raise if the server gave up."""
         while time.monotonic() < deadline and not self.is_running():
             with self._lock() as lock:
                 if lock is not None:
-                    self._remove_leftovers(lock)
+                    self._remove_leftovers()
                     raise self._failure("did not start")
             time.sleep(POLL)
 
@@ -224,8 +229,3 @@ class EmbeddedServer:
             hint=f"The whole log is {self.log}; stop what is left of the server with: "
             f"python -m schema_tools.postgres.embedded stop '{self.home}'",
         )
-
-
-def _socket_prefix(lock: int) -> str:
-    """Return what the socket folder's name begins with: not that of a copied home."""
-    return f"schema_tools-{os.fstat(lock).st_ino}-"

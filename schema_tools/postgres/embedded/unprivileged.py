@@ -64,7 +64,15 @@ def data_folder(home: Path) -> Path:
 def nobodys_folder(home: Path) -> Path | None:
     """Return the folder outside of the home that nobody's server has, None if it has none."""
     link = home / NOBODY
-    return link.resolve() if link.is_dir() else None
+    if not link.is_dir():
+        return None
+    folder = link.resolve()
+    return folder if folder.name.startswith(f"{outside_prefix(home)}nobody-") else None
+
+
+def outside_prefix(home: Path) -> str:
+    """Return how the names begin of what a server has elsewhere; in a copied home it differs."""
+    return f"schema_tools-{(home / 'lock').stat().st_ino}-"
 
 
 def make_place(home: Path, binaries: Binaries) -> Place:
@@ -112,7 +120,7 @@ def _works(namespace: tuple[str, ...], uid: str) -> bool:
 def _make_nobodys_place(home: Path, account: Account, binaries: Binaries) -> Place:
     """Make nobody's folder; the link to it, made last, says that it is complete."""
     parent = LASTING if os.access(LASTING, os.W_OK) else None
-    folder = Path(tempfile.mkdtemp(prefix="schema_tools-nobody-", dir=parent))
+    folder = Path(tempfile.mkdtemp(prefix=f"{outside_prefix(home)}nobody-", dir=parent))
     if not _may_run(account, binaries):
         _copy_programs(binaries, folder, account)
     account.give(folder)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import psycopg
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
@@ -117,3 +118,14 @@ def test_programs_that_are_not_there_are_an_error_at_the_first_connection(tmp_pa
     with pytest.raises(Unavailable, match="is no folder of PostgreSQL programs"):
         wrapper.get_connection_params()
     assert not EmbeddedServer(tmp_path / "home").is_running()
+
+
+@pytest.mark.db
+def test_its_connection_knows_what_the_server_lacks(server, binaries):
+    options = {"PRIVATE": True, "BINARIES": str(binaries.folder)}
+    wrapper = DatabaseWrapper({"EMBEDDED": options, "NAME": None, "USER": "", "OPTIONS": {}})
+    wrapper.ensure_server()
+    assert wrapper.settings_dict["HOST"] == server.params["host"]
+    with pytest.raises(psycopg.errors.FeatureNotSupported) as caught:
+        server.execute("CREATE EXTENSION no_such_thing")
+    assert "has no no_such_thing" in wrapper.missing_feature_advice(caught.value)

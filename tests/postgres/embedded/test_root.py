@@ -94,11 +94,12 @@ def test_nobody_gets_a_copy_of_programs_that_it_cannot_reach(embedded, binaries,
 
 @pytest.mark.usefixtures("no_namespaces")
 def test_a_private_server_of_nobody_leaves_nothing(binaries):
-    before = set(unprivileged.LASTING.glob("schema_tools-nobody-*"))
     server = PrivateServer(binaries)
-    assert set(unprivileged.LASTING.glob("schema_tools-nobody-*")) - before
+    [(data,)] = execute(server.params, "SHOW data_directory")
+    folder = Path(data).parent
+    assert folder.parent == unprivileged.LASTING
     server.stop()
-    assert set(unprivileged.LASTING.glob("schema_tools-nobody-*")) <= before
+    assert not folder.exists()
 
 
 def test_nobodys_data_stay_in_use_when_there_are_namespaces_again(

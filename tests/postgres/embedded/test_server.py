@@ -9,21 +9,24 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
 
 from schema_tools.errors import Unavailable
+from schema_tools.postgres.embedded import postmaster
 from schema_tools.postgres.embedded import server as module
 from schema_tools.postgres.embedded.__main__ import main
-from schema_tools.postgres.embedded.cluster import launch
+from schema_tools.postgres.embedded.binaries import Binaries
+from schema_tools.postgres.embedded.cluster import initdb, launch
 from schema_tools.postgres.embedded.postmaster import (
     Postmaster,
     make_socket_folder,
     read_postmaster,
 )
 from schema_tools.postgres.embedded.server import EmbeddedServer
-from schema_tools.postgres.embedded.unprivileged import data_folder, make_place
+from schema_tools.postgres.embedded.unprivileged import Account, Place, data_folder, make_place
 from tests.postgres.embedded.processes import execute, is_alive, kill, pid_of, python, wait_for
 
 pytestmark = pytest.mark.db
@@ -153,9 +156,12 @@ def test_a_pid_file_from_before_a_reboot_is_not_believed(embedded, binaries, oth
 
 
 def test_an_initdb_that_was_cut_off_is_done_again(embedded, binaries):
-    unfinished = embedded.home / "pgdata.unfinished"
-    unfinished.mkdir(parents=True)
-    unfinished.joinpath("PG_VERSION").write_text("18\n")
+    embedded.start(binaries)
+    embedded.stop()
+    data = data_folder(embedded.home)
+    unfinished = data.with_name("pgdata.unfinished")
+    data.rename(unfinished)
+    (unfinished / "postgresql.conf").unlink()
     embedded.start(binaries)
     assert not unfinished.exists()
 
@@ -174,7 +180,7 @@ def test_its_home_may_have_any_name(name, tmp_path, binaries):
     embedded = EmbeddedServer(tmp_path / name / ".embedded")
     try:
         params = embedded.start(binaries)
-        assert execute(params, "SHOW data_directory") == [(str(embedded.home / "pgdata"),)]
+        assert execute(params, "SHOW data_directory") == [(str(data_folder(embedded.home)),)]
     finally:
         embedded.remove()
     assert not embedded.home.exists()
@@ -276,8 +282,8 @@ def test_a_server_that_another_program_started_is_left_alone(embedded, binaries)
 
 
 def _is_ready(embedded: EmbeddedServer) -> bool:
-    postmaster = read_postmaster(data_folder(embedded.home))
-    return postmaster is not None and postmaster.status == "ready"
+    found = read_postmaster(data_folder(embedded.home))
+    return found is not None and found.status == "ready"
 
 
 @pytest.mark.parametrize("text", ["", "garbage\n" * 8, "-17\n/data\n1\n5432\n/tmp\n\n1\nready"])
@@ -347,6 +353,42 @@ def test_a_dead_socket_refuses_while_a_living_one_answers(tmp_path):
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(str(folder / ".s.PGSQL.5432"))
         listener.listen()
-        postmaster = Postmaster(1, tmp_path, 5432, folder, "ready")
-        assert postmaster.answers()
-    assert not postmaster.answers()
+        found = Postmaster(1, tmp_path, 5432, folder, "ready")
+        assert found.answers()
+    assert not found.answers()
+
+
+def test_an_initdb_that_fails_is_shown_and_leaves_nothing_to_be_taken_for_data(embedded, tmp_path):
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    (programs / "initdb").write_text("#!/bin/sh\necho 'initdb: error: no room' >&2\nexit 1\n")
+    (programs / "initdb").chmod(0o755)
+    tmp_path.chmod(0o755)
+    with pytest.raises(Unavailable, match=r"initdb could not make .*\n  initdb: error: no room"):
+        embedded.start(Binaries(programs, 18))
+    assert not data_folder(embedded.home).exists()
+
+
+def test_a_program_that_is_gone_is_an_error_with_a_hint(tmp_path):
+    place = Place(tmp_path, tmp_path / "pgdata", Account(), Binaries(tmp_path, 18))
+    with (tmp_path / "lock").open("wb") as lock:
+        with pytest.raises(Unavailable, match=r"initdb cannot be started: .*No such") as caught:
+            initdb(place, lock.fileno())
+    assert "DATABASE_URL" in caught.value.hint
+
+
+def test_a_lock_that_cannot_be_opened_is_an_error_with_a_hint(embedded, binaries):
+    (embedded.home / "lock").mkdir(parents=True)
+    with pytest.raises(Unavailable, match="cannot keep its data") as caught:
+        embedded.start(binaries)
+    assert "DATABASE_URL" in caught.value.hint
+    (embedded.home / "lock").rmdir()
+
+
+def test_a_socket_needs_a_short_folder(tmp_path, monkeypatch):
+    long = tmp_path / ("n" * 100)
+    long.mkdir()
+    monkeypatch.setattr(postmaster, "SHORT_FOLDERS", (tmp_path / "is not there",))
+    monkeypatch.setattr(tempfile, "tempdir", str(long))
+    with pytest.raises(Unavailable, match="no folder for the embedded PostgreSQL's socket"):
+        make_socket_folder("schema_tools-test-", Account())
