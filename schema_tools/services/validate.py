@@ -273,10 +273,10 @@ def _tolerated(comparison: Comparison) -> dict[str, int]:
     return dict(sorted(Counter(each.tolerance for each in comparison.tolerated).items()))
 
 
-_PLURAL = {
-    Severity.CRITICAL: "critical findings",
-    Severity.WARNING: "warnings",
-    Severity.INFO: "notes",
+_NAMES = {
+    Severity.CRITICAL: "critical finding",
+    Severity.WARNING: "warning",
+    Severity.INFO: "note",
 }
 
 
@@ -289,7 +289,7 @@ def _summary(found: Iterable[Finding], comparison: Comparison, sides: list[str])
         words = words[0].upper() + words[1:]
         return f"{words} {both}: {comparison.objects_compared} objects compared."
     total = ", ".join(
-        f"{number[severity]} {_PLURAL[severity] if number[severity] > 1 else severity.label}"
+        f"{number[severity]} {_NAMES[severity]}{'s' if number[severity] > 1 else ''}"
         for severity in sorted(number, reverse=True)
     )
     return f"{total}. {_next_step(found)}"

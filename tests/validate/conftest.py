@@ -21,7 +21,8 @@ def sample_template(server) -> Iterator[str]:
     name = f"sample_{secrets.token_hex(6)}"
     server.execute(f"CREATE DATABASE {name}")
     url = f"postgresql:///{name}?host={server.params['host']}&port={server.params['port']}"
-    run(ROOT, url + f"&user={server.params['user']}", "sqlmigrate_apply")
+    done = run(ROOT, url + f"&user={server.params['user']}", "sqlmigrate_apply")
+    assert done.returncode == 0, done.stderr
     yield name
     server.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 

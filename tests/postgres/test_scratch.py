@@ -1,0 +1,167 @@
+"""Scratch databases: where they are made, and that nothing stays behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+
+import pytest
+
+from schema_tools.conf import Settings
+from schema_tools.errors import ConfigurationError, ScratchUnavailable
+from schema_tools.postgres import scratch as module
+from schema_tools.postgres.scratch import open_scratch
+
+pytestmark = pytest.mark.db
+
+
+def scratch_databases(server) -> list[str]:
+    query = "SELECT datname FROM pg_database WHERE datname LIKE 'schema_tools_scratch%' ORDER BY 1"
+    return [name for (name,) in server.execute(query)]
+
+
+def test_databases_are_made_and_dropped(server, alias: str) -> None:
+    with open_scratch(alias, Settings()) as scratch:
+        first = scratch.create()
+        with first.connect() as connection:
+            connection.execute("CREATE TABLE x (i int)")
+        second = scratch.create(template=first)
+        with second.connect() as connection:
+            assert connection.execute("SELECT count(*) FROM x").fetchone() == (0,)
+        assert {first.name, second.name} <= set(scratch_databases(server))
+    assert not {first.name, second.name} & set(scratch_databases(server))
+
+
+def test_databases_are_dropped_after_an_error_and_though_in_use(server, alias: str) -> None:
+    def fail() -> None:
+        with open_scratch(alias, Settings()) as scratch:
+            database = scratch.create()
+            made.append(database.name)
+            connections.append(database.connect())
+            raise RuntimeError
+
+    made, connections = [], []
+    with pytest.raises(RuntimeError):
+        fail()
+    assert made[0] not in scratch_databases(server)
+    connections[0].close()
+
+
+def test_search_path_outlives_a_reset(alias: str) -> None:
+    path = '"$user", "with blank", public'
+    with (
+        open_scratch(alias, Settings()) as scratch,
+        scratch.create().connect(search_path=path) as connection,
+    ):
+        connection.execute("SET search_path = pg_catalog")
+        connection.execute("DISCARD ALL")
+        assert connection.execute("SHOW search_path").fetchone() == (path,)
+
+
+def test_only_databases_without_a_living_owner_are_left_over(server, alias: str) -> None:
+    dead = f"schema_tools_scratch_{'0' * 12}_0"
+    unlike = "schema_tools_scratch_of_mine"
+    for name in (dead, unlike):
+        server.execute(f"CREATE DATABASE {name}")
+    try:
+        with open_scratch(alias, Settings()) as first:
+            living = first.create().name
+            with open_scratch(alias, Settings()):
+                assert set(scratch_databases(server)) == {living, unlike}
+    finally:
+        server.execute(f"DROP DATABASE IF EXISTS {unlike}")
+
+
+def test_a_killed_run_leaves_nothing_for_long(server, alias: str, database) -> None:
+    program = f"""
+        import sys
+        sys.path[:0] = {sys.path!r}
+        import os, signal
+        os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
+        os.environ["DATABASE_URL"] = ""
+        import django
+        django.setup()
+        from schema_tools.conf import Settings
+        from schema_tools.postgres.scratch import open_scratch
+        with open_scratch("default", Settings(scratch={database.url!r})) as scratch:
+            print(scratch.create().name, flush=True)
+            os.kill(os.getpid(), signal.SIGKILL)
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(program)],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ},
+    )
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    name = done.stdout.strip()
+    assert name in scratch_databases(server)
+    # The server needs a moment to notice that the owner's connection is gone.
+    for _attempt in range(50):
+        with open_scratch(alias, Settings()):
+            pass
+        if name not in scratch_databases(server):
+            break
+    assert name not in scratch_databases(server)
+
+
+@pytest.fixture
+def role(server):
+    """A role that may connect and nothing else."""
+    server.execute("DROP ROLE IF EXISTS nothing_but_connect")
+    server.execute("CREATE ROLE nothing_but_connect LOGIN")
+    yield "nothing_but_connect"
+    server.execute("DROP ROLE nothing_but_connect")
+
+
+def test_a_role_that_may_not_create_is_refused(database, role: str, alias: str) -> None:
+    url = database.url.replace("://postgres@", f"://{role}@")
+    with (
+        pytest.raises(ScratchUnavailable, match="does not let this role create databases"),
+        open_scratch(alias, Settings(scratch=url)),
+    ):
+        pass
+
+
+def test_every_refusal_is_named(alias: str, monkeypatch) -> None:
+    def refuse(*_arguments):
+        raise ScratchUnavailable("this one is closed")
+
+    monkeypatch.setattr(module, "_same_server", refuse)
+    monkeypatch.setattr(module, "find_binaries", refuse)
+    with pytest.raises(ScratchUnavailable) as caught, open_scratch(alias, Settings()):
+        pass
+    assert caught.value.message.count("this one is closed") == 2
+    assert "CREATEDB" in caught.value.hint
+
+
+def test_embedded_server_serves_where_the_alias_cannot(alias: str, monkeypatch) -> None:
+    def refuse(*_arguments):
+        raise ScratchUnavailable("closed")
+
+    monkeypatch.setattr(module, "_same_server", refuse)
+    with open_scratch(alias, Settings()) as scratch:
+        assert scratch.private
+        with scratch.create().connect() as connection:
+            assert connection.info.server_version >= 150000
+
+
+def test_wrong_url_is_refused_without_repeating_it(alias: str) -> None:
+    with (
+        pytest.raises(ConfigurationError) as caught,
+        open_scratch(alias, Settings(scratch="postgres://u:pass word@h:x:y/?bad")),
+    ):
+        pass
+    assert "pass" not in str(caught.value).replace("password", "")
+
+
+def test_failure_to_create_is_explained(alias: str) -> None:
+    with open_scratch(alias, Settings()) as scratch:
+        scratch.create()
+        first = scratch.create()
+        with first.connect(), pytest.raises(ScratchUnavailable, match="being accessed"):
+            scratch.create(template=first)
