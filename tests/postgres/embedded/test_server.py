@@ -371,9 +371,9 @@ def test_an_initdb_that_fails_is_shown_and_leaves_nothing_to_be_taken_for_data(e
 
 def test_a_program_that_is_gone_is_an_error_with_a_hint(tmp_path):
     place = Place(tmp_path, tmp_path / "pgdata", Account(), Binaries(tmp_path, 18))
-    with (tmp_path / "lock").open("wb") as lock:
-        with pytest.raises(Unavailable, match=r"initdb cannot be started: .*No such") as caught:
-            initdb(place, lock.fileno())
+    expected = pytest.raises(Unavailable, match=r"initdb cannot be started: .*No such")
+    with (tmp_path / "lock").open("wb") as lock, expected as caught:
+        initdb(place, lock.fileno())
     assert "DATABASE_URL" in caught.value.hint
 
 
