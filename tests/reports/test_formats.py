@@ -115,10 +115,10 @@ SELECT 1;
 ⚠️ WARNING: table 'audit.other'
   - table other is extra [warning, table.extra]
 
-❌ CRITICAL: m/003_x.sql: a number is missing
+❌ CRITICAL: m/003_x.sql: a number is missing [history.gap]
    → Find it.
 
-ℹ️ INFO: named by Django
+ℹ️ INFO: named by Django [constraint.name]
    tolerated: names
 
 Not checked:

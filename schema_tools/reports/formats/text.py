@@ -93,7 +93,8 @@ def _own_words(finding: Finding, table: str) -> str:
 def _finding(finding: Finding, style: Style) -> Iterator[str]:
     mark, colour = _MARKS[finding.severity]
     place = f"{finding.locations[0]}: " if finding.locations else ""
-    yield f"{style.paint(mark + ':', colour)} {place}{finding.message}"
+    code = style.paint(f"[{finding.code}]", "dim")
+    yield f"{style.paint(mark + ':', colour)} {place}{finding.message} {code}"
     yield from _details(finding, style, indent="   ", skip_locations=1)
 
 
