@@ -117,7 +117,9 @@ def _by_folder(paths: Iterable[Path]) -> dict[Path, set[str] | None]:
 
 def _check_file(path: Path) -> None:
     try:
-        path.open("rb").close()
+        path.stat()
+        if path.suffix.lower() == ".sql":
+            path.open("rb").close()
     except OSError as error:
         raise ConfigurationError(
             f"{shown(path)} cannot be read: {error.strerror}",
@@ -162,4 +164,5 @@ def _summary(files: int, findings: Sequence[Finding]) -> str:
     found = ", ".join(
         f"{counts[severity]} {severity.label}" for severity in sorted(counts, reverse=True)
     )
-    return f"{read}: {found}. About one: manage.py sqlmigrate_lint --explain {findings[0].code}"
+    worst = max(findings, key=lambda finding: finding.severity)
+    return f"{read}: {found}. More about one: manage.py sqlmigrate_lint --explain {worst.code}"

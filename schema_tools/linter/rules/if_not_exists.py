@@ -65,8 +65,7 @@ def check(context: Context) -> Iterator[Flaw]:
         if statement.verb == "ALTER TABLE":
             yield from _added_columns(statement)
         elif _lacks_words(statement):
-            what = statement.verb.removeprefix("CREATE ").removeprefix("ALTER TYPE ")
-            yield _flaw(statement.line, statement.verb, f"{what} IF NOT EXISTS …")
+            yield _flaw(statement.line, statement.verb.removeprefix("ALTER TYPE "))
 
 
 def _lacks_words(statement: Statement) -> bool:
@@ -82,11 +81,11 @@ def _added_columns(statement: Statement) -> Iterator[Flaw]:
     for action in actions(statement):
         column = adds_column(action)
         if column is not None and not Reader(column).starts("IF", "NOT", "EXISTS"):
-            yield _flaw(action.line, "ADD COLUMN", "ADD COLUMN IF NOT EXISTS …")
+            yield _flaw(action.line, "ADD COLUMN")
 
 
-def _flaw(line: int, what: str, instead: str) -> Flaw:
-    return Flaw(line, f"{what} without IF NOT EXISTS", f"Write {instead}")
+def _flaw(line: int, what: str) -> Flaw:
+    return Flaw(line, f"{what} without IF NOT EXISTS", f"Write {what} IF NOT EXISTS …")
 
 
 RULE = Rule("lint.if_not_exists", Severity.INFO, __doc__, check)

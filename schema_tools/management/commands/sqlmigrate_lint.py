@@ -38,7 +38,7 @@ class Command(SchemaCommand):
 
     def report(self, options: dict[str, Any]) -> Report:
         """Call the service."""
-        if options["explain"]:
+        if options["explain"] is not None:
             return explain(options["explain"])
         paths = [Path(path) for path in options["paths"]]
         return lint(options["database"], paths, fail_on=threshold(options["fail_on"]))
