@@ -64,7 +64,7 @@ stop: ## stop the embedded PostgreSQL of this folder
 .PHONY: clean
 clean: ## remove the database and all that was made here, but .venv
 	@$(ANY_PYTHON) -m schema_tools.postgres.embedded remove .embedded
-	rm -rf build dist .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf build dist .cache .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
 
 .PHONY: lint

@@ -89,6 +89,17 @@ DATABASES = {
         }
     ),
 }
+# What one process remembers (the last validation of the schema), others show: a command and the
+# servers' workers share this folder without any service. Django's file cache unpickles what it
+# reads, so whoever may write here acts as the service; Django makes the folder for its owner
+# alone, outside of what is served. A database cache would need a table that no SQL file makes.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "LOCATION": os.environ.get("CACHE_DIR") or BASE_DIR / ".cache",
+    },
+}
+
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 SCHEMA_TOOLS = {
@@ -124,6 +135,7 @@ STATIC_ROOT = os.environ.get("STATIC_ROOT")
 SESSION_COOKIE_SECURE = not DEBUG
 CSRF_COOKIE_SECURE = not DEBUG
 SECURE_SSL_REDIRECT = flag("SECURE_SSL_REDIRECT", default=not DEBUG)
+SECURE_REDIRECT_EXEMPT = [r"^health/schema/?$"]  # load balancers ask without TLS; no secret in it
 SECURE_HSTS_SECONDS = 0 if DEBUG else int(timedelta(days=365).total_seconds())
 SECURE_HSTS_INCLUDE_SUBDOMAINS = not DEBUG
 SECURE_HSTS_PRELOAD = not DEBUG
@@ -136,6 +148,7 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "loggers": {
-        "authservice": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "INFO")},
+        name: {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "INFO")}
+        for name in ("authservice", "schema_tools")
     },
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import admin
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from authservice import views
 
@@ -16,4 +16,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("auth/me", views.me, name="me"),
     path("auth/two-factor", views.two_factor_enrol, name="two_factor_enrol"),
     path("auth/two-factor/confirm", views.two_factor_confirm, name="two_factor_confirm"),
+    path("", include("schema_tools.urls")),
 ]

@@ -31,6 +31,7 @@ class AppliedMigration(models.Model):
         ordering = ("id",)
         default_permissions = ("view",)
         verbose_name = "applied migration"
+        verbose_name_plural = "schema status"  # what the admin calls the page
 
     def __str__(self) -> str:
         """Return the version."""

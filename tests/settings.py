@@ -22,3 +22,4 @@ DATABASES = {
         },
     }
 }
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}

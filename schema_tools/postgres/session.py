@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import math
 from typing import Any
 
 import psycopg
@@ -14,15 +15,21 @@ from schema_tools.errors import ConfigurationError, Unavailable
 APPLICATION_NAME = "schema_tools"
 
 
-def connect(alias: str, *, dbname: str = "") -> psycopg.Connection[tuple[Any, ...]]:
+def connect(
+    alias: str, *, dbname: str = "", seconds: float = 0.0
+) -> psycopg.Connection[tuple[Any, ...]]:
     """Open a connection in autocommit mode, with the parameters Django has for the alias.
 
-    Another database of the same server may be named. Raises ConfigurationError for an alias that
-    is unknown or no PostgreSQL, Unavailable where the server cannot be reached.
+    Another database of the same server may be named; ``seconds`` are how long to wait for the
+    server at most (libpq counts at least two). Raises ConfigurationError for an alias that is
+    unknown or no PostgreSQL, Unavailable where the server cannot be reached.
     """
     params = connection_params(alias)
     if dbname:
         params["dbname"] = dbname
+    if seconds:
+        own = int(params.get("connect_timeout") or 0)
+        params["connect_timeout"] = min(own or math.inf, math.ceil(seconds))
     return open_connection(params, what=f"database {alias!r}")
 
 

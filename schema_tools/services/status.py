@@ -23,9 +23,12 @@ _WORDS = {
 }
 
 
-def status(alias: str) -> Report:
-    """Return the report on files and history; it changes nothing in the database."""
-    with open_target(alias) as target:
+def status(alias: str, *, seconds: float = 0.0) -> Report:
+    """Return the report on files and history; it changes nothing in the database.
+
+    ``seconds`` limit how long to wait for the server, as ``open_target`` does.
+    """
+    with open_target(alias, seconds=seconds) as target:
         history = target.ledger.read(target.connection)
         return _report(target, history)
 

@@ -56,13 +56,28 @@ NO_FILES = Directory("", (), ())
 
 
 @contextmanager
-def open_target(alias: str, *, files: bool = True) -> Iterator[Target]:
+def open_target(alias: str, *, files: bool = True, seconds: float = 0.0) -> Iterator[Target]:
     """Read settings and files, connect, and close the connection at the end.
 
-    What is wrong with settings or files shows before anything is asked of a server.
+    What is wrong with settings or files shows before anything is asked of a server. ``seconds``
+    limit how long to wait for it and for each of its answers: then the connection is in one
+    transaction, for reading, since behind a pooler a limit of the session would stay.
     """
     settings = get_settings(alias)
     directory = read_directory(settings.migrations_dir) if files else NO_FILES
     ledger = Ledger(settings.history_schema, settings.history_table)
-    with connect(alias) as connection:
+    with connect(alias, seconds=seconds) as connection, _limited(connection, seconds):
         yield Target(alias, settings, directory, ledger, connection)
+
+
+@contextmanager
+def _limited(connection: Connection[Any], seconds: float) -> Iterator[None]:
+    if not seconds:
+        yield
+        return
+    with connection.transaction():
+        connection.execute(
+            "SELECT pg_catalog.set_config('statement_timeout', %s, true)",
+            (str(int(seconds * 1000)),),
+        )
+        yield

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from typing import Any
 
 from django.core.management.base import CommandParser
@@ -10,6 +11,8 @@ from schema_tools.errors import ConfigurationError
 from schema_tools.findings import Report
 from schema_tools.management.base import SchemaCommand, add_fail_on, threshold
 from schema_tools.schema.kinds import kinds
+from schema_tools.services.last_validation import remember
+from schema_tools.services.provenance import os_user
 from schema_tools.services.validate import DATABASE, SIDES, Question, validate
 
 
@@ -57,7 +60,9 @@ class Command(SchemaCommand):
             raise ConfigurationError(
                 f"--kinds: there is no kind {unknown[0]!r}", hint=f"Known: {', '.join(kinds())}."
             )
-        return validate(question)
+        report = validate(question)
+        remember(question, report, by=f"{os_user()}@{socket.gethostname()}, validate_schema")
+        return report
 
 
 def _sides(only: str | None, *, no_database: bool) -> frozenset[str]:

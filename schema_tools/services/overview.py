@@ -1,0 +1,109 @@
+"""How each database stands, for those who look on: the status page and the health endpoint."""
+
+from __future__ import annotations
+
+import enum
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import psycopg
+from django.db import DEFAULT_DB_ALIAS
+
+from schema_tools.errors import HistoryError, SchemaToolsError, Unavailable
+from schema_tools.reports.formats.json import document
+from schema_tools.services.databases import databases
+from schema_tools.services.last_validation import LastValidation, last_validation
+from schema_tools.services.status import status
+
+ANSWER_SECONDS = 3.0
+"""How long to wait for a server before it counts as unreachable."""
+
+logger = logging.getLogger("schema_tools.health")
+
+
+class Word(enum.StrEnum):
+    """The state of a database's schema in a word, from good to bad."""
+
+    OK = "ok"
+    PENDING = "pending"
+    DAMAGED = "damaged"
+    UNAVAILABLE = "unavailable"
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """A database's status and last validation; ``status`` is None where it could not be read.
+
+    Both are reports as ``--format json`` writes them; ``error`` says why there is no status.
+    """
+
+    alias: str
+    word: Word
+    status: Mapping[str, Any] | None = None
+    error: SchemaToolsError | None = None
+    validation: LastValidation | None = None
+
+    @property
+    def validation_is_old(self) -> bool:
+        """Return whether migrations were applied or undone since the last validation."""
+        if self.status is None or self.validation is None:
+            return False
+        if self.status["migrations"] != self.validation.document.get("migrations"):
+            return True
+        moments = (row["applied_at"] for row in self.status["history"] if row["applied_at"])
+        return any(datetime.fromisoformat(each) > self.validation.at for each in moments)
+
+
+def overviews() -> tuple[Overview, ...]:
+    """Return how each database stands that the SQL files are for; never raises an error."""
+    try:
+        return tuple(overview(alias) for alias in databases())
+    except Exception as error:
+        return (_failure(DEFAULT_DB_ALIAS, error),)
+
+
+def overview(alias: str) -> Overview:
+    """Return how a database stands; never raises an error, and never waits for long."""
+    try:
+        found = document(status(alias, seconds=ANSWER_SECONDS))
+    except Exception as error:
+        return _failure(alias, error)
+    return Overview(alias, _word(found), found, validation=last_validation(alias))
+
+
+def worst(found: tuple[Overview, ...]) -> Word:
+    """Return the worst of their words."""
+    order = list(Word)
+    return max((each.word for each in found), key=order.index)
+
+
+def _word(found: Mapping[str, Any]) -> Word:
+    if found["summary"]["critical"]:
+        return Word.DAMAGED
+    return Word.OK if found["ok"] else Word.PENDING
+
+
+def _failure(alias: str, error: Exception) -> Overview:
+    match error:
+        case HistoryError():
+            logger.warning("database %r: %s", alias, error)
+            return Overview(alias, Word.DAMAGED, error=error)
+        case SchemaToolsError():
+            logger.warning("database %r: %s", alias, error)
+            return Overview(alias, Word.UNAVAILABLE, error=error)
+        case psycopg.OperationalError():
+            logger.warning("database %r: %s", alias, error)
+            said = Unavailable(
+                f"database {alias!r} did not answer: {str(error).strip()}",
+                hint="Is the server overloaded, or a table locked?",
+            )
+            return Overview(alias, Word.UNAVAILABLE, error=said)
+    logger.error("database %r: the status could not be read", alias, exc_info=error)
+    said = Unavailable(
+        "the status could not be read, for a reason that was not foreseen",
+        hint="The server's log has it, under schema_tools.health.",
+    )
+    return Overview(alias, Word.UNAVAILABLE, error=said)
