@@ -46,23 +46,30 @@ test-all: install ## the long campaigns, too
 	$(PYTEST)
 	$(call on_another_postgresql,"db")
 
+# Who runs the service, for `make stop`; the pid counts only while it is still that program's.
+SERVICE = .embedded/service.pid
+
 .PHONY: run
 run: export DEBUG = 1
 run: install ## the service and its admin on http://localhost:8001, with demo users (DEMO_PASSWORD)
 	$(PY) manage.py sqlmigrate_apply --noinput
 	$(PY) manage.py migrate --verbosity 0
 	$(PY) manage.py create_demo_users
-	$(PY) manage.py runserver 8001
+	@mkdir -p -m 700 .embedded; echo $$$$ > $(SERVICE); exec $(PY) manage.py runserver 8001
 
 # Without .venv there may still be a server: any Python can stop it.
 ANY_PYTHON = $$(test -x $(PY) && echo $(PY) || echo $(PYTHON))
 
 .PHONY: stop
-stop: ## stop the embedded PostgreSQL of this folder
+stop: ## stop what make run has started, and the embedded PostgreSQL of this folder
+	@pid="$$(cat $(SERVICE) 2>/dev/null)" || exit 0; \
+	is_service() { { cat "/proc/$$pid/cmdline" || ps -o args= -p "$$pid"; } 2>/dev/null | grep -qa runserver; }; \
+	if is_service; then kill "$$pid"; while is_service; do sleep 0.1; done; fi; \
+	rm -f $(SERVICE)
 	@$(ANY_PYTHON) -m schema_tools.postgres.embedded stop .embedded
 
 .PHONY: clean
-clean: ## remove the database and all that was made here, but .venv
+clean: stop ## remove the database and all that was made here, but .venv
 	@$(ANY_PYTHON) -m schema_tools.postgres.embedded remove .embedded
 	rm -rf build dist .cache .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
