@@ -77,10 +77,16 @@ def _store_failure(runner: Runner, step: Step, position: Position, error: psycop
         sqlstate=run.sqlstate or None,
         error=run.error,
     )
+    ledger, side = runner.ledger, runner.side
     try:
-        with runner.ledger.tables.transaction(runner.side):
-            runner.ledger.save_progress(runner.side, run)
-            runner.ledger.log(runner.side, happening, runner.by)
+        with ledger.tables.transaction(side):
+            if ledger.has(side, migration.version) == (step.direction != "down"):
+                return  # the COMMIT that seemed to fail did reach the server
+            if position.stored:
+                ledger.mark_failed(side, run)
+            else:
+                ledger.save_progress(side, run)
+            ledger.log(side, happening, runner.by)
     except (psycopg.Error, SchemaToolsError):
         logger.warning("the failure could not be stored in %s", runner.ledger, exc_info=True)
 

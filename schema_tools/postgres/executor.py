@@ -29,7 +29,14 @@ from schema_tools.postgres.ledger import Happening, Provenance
 from schema_tools.postgres.runner import Position, Runner, progress_of
 
 # These may commit by themselves or, on a partitioned table, need to: the text does not show it.
-_MAY_COMMIT = ("DO", "CALL", "REINDEX", "CLUSTER")
+_MAY_COMMIT = frozenset({"DO", "CALL", "REINDEX", "CLUSTER"})
+_OURS_TO_SET = (
+    "session_authorization",
+    "role",
+    "lock_timeout",
+    "statement_timeout",
+    "client_encoding",
+)
 
 
 def run_step(runner: Runner, step: Step, *, index: int = 1, count: int = 1) -> int:
@@ -96,9 +103,11 @@ def _run_one_by_one(runner: Runner, step: Step, position: Position) -> None:
         position.alone = _runs_alone(statements[at], runner.work.info.server_version)
         _tell_statement(runner, step, position)
         _store(runner, progress_of(runner, step, done=at, running=at + 1))
+        position.stored = True
         after = progress_of(runner, step, done=at + 1, running=at + 1)
         if position.alone:
-            _send(runner.work, statements[at].text)
+            with _patience(runner, step, statements[at]):
+                _send(runner.work, statements[at].text)
             _store(runner, after)
         else:
             _send(runner.work, "BEGIN")
@@ -112,9 +121,30 @@ def _run_one_by_one(runner: Runner, step: Step, position: Position) -> None:
 
 
 def _runs_alone(statement: Statement, server_version: int) -> bool:
-    return needs_no_transaction(statement, server_version) or statement.verb.startswith(
-        _MAY_COMMIT
+    may_commit = statement.verb.split(" ")[0] in _MAY_COMMIT
+    return may_commit or needs_no_transaction(statement, server_version)
+
+
+@contextmanager
+def _patience(runner: Runner, step: Step, statement: Statement) -> Iterator[None]:
+    """Let a concurrent build wait, unless somebody asked for its lock_timeout.
+
+    It waits for other transactions without blocking them, and cut short it leaves an invalid
+    index. The settings' short lock_timeout is meant for what blocks others.
+    """
+    query = (
+        "SELECT setting FROM pg_catalog.pg_settings "
+        "WHERE name OPERATOR(pg_catalog.=) 'lock_timeout'"
     )
+    default = str(round(runner.limits.lock_timeout * 1000))
+    asked = runner.limits.asked_lock_timeout is not None or "Lock-Timeout" in step.migration.header
+    by_default = not asked and runner.work.execute(query).fetchone() == (default,)
+    if not (by_default and statement.verb.endswith("CONCURRENTLY")):
+        yield
+        return
+    runner.work.execute("SET lock_timeout = 0")
+    yield
+    runner.work.execute(sql.SQL("SET lock_timeout = {}").format(default))
 
 
 def _resume(runner: Runner, step: Step) -> int:
@@ -176,8 +206,8 @@ def _row(step: Step, by: Provenance, milliseconds: int) -> Applied:
 
 
 def _speak_for_ourselves(work: AnyConnection) -> None:
-    """Leave role, search_path and timeouts of the file behind, until the transaction ends."""
-    for setting in ("session_authorization", "role", "lock_timeout", "statement_timeout"):
+    """Leave role, search_path and the like of the file behind, until the transaction ends."""
+    for setting in _OURS_TO_SET:
         work.execute(sql.SQL("SET LOCAL {} TO DEFAULT").format(sql.Identifier(setting)))
     trust_only_catalog(work)
 

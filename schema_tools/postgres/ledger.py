@@ -66,6 +66,11 @@ ON CONFLICT (version) DO UPDATE SET (direction, checksum, statements_done, state
     excluded.backend_pid, excluded.started_at)
 """
 
+# How far the run has come stays: its last COMMIT may have reached the server after all.
+_MARK_FAILED: LiteralString = """
+UPDATE {progress} SET running_statement = %s, sqlstate = %s, error = %s WHERE version = %s
+"""
+
 _TEXT_OF: LiteralString = """
 SELECT file_text FROM {events}
 WHERE version = %s AND checksum = %s AND file_text <> ''
@@ -162,6 +167,16 @@ class Ledger:
     def save_progress(self, connection: AnyConnection, run: Unfinished) -> None:
         """Store how far a run has come."""
         connection.execute(self.tables.sql(_SAVE_PROGRESS), asdict(run))
+
+    def mark_failed(self, connection: AnyConnection, run: Unfinished) -> None:
+        """Store why a run has stopped, and leave how far it has come as it is stored."""
+        parameters = (run.running, run.sqlstate, run.error, run.version)
+        connection.execute(self.tables.sql(_MARK_FAILED), parameters)
+
+    def has(self, connection: AnyConnection, version: str) -> bool:
+        """Say whether a file counts as applied."""
+        query = self.tables.sql("SELECT FROM {history} WHERE version = %s")
+        return connection.execute(query, (version,)).fetchone() is not None
 
     def clear_progress(self, connection: AnyConnection, version: str) -> None:
         """Forget a run that is over."""

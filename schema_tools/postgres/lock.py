@@ -72,6 +72,7 @@ def runner_lock(
     LockHeld, naming the holder.
     """
     connection.execute("SET search_path = pg_catalog, pg_temp")
+    connection.execute("SET idle_session_timeout = 0")  # it idles while a statement runs for long
     key = lock_key(connection.info.dbname, history)
     deadline = time.monotonic() + wait
     told = False

@@ -48,12 +48,17 @@ class Runner:
 
 @dataclass(slots=True)
 class Position:
-    """How far a step has come: statements that have taken effect, and the one that runs."""
+    """How far a step has come: statements that have taken effect, and the one that runs.
+
+    ``stored`` says that the progress table tells it too, ``alone`` that the current statement
+    runs outside a transaction.
+    """
 
     done: int
     statement: Statement | None = None
     index: int = 0
     alone: bool = False
+    stored: bool = False
 
 
 def progress_of(runner: Runner, step: Step, *, done: int, running: int) -> Unfinished:
