@@ -9,6 +9,7 @@ from schema_tools.keys import Key
 from schema_tools.schema.compare import EXTRA, MISSING, Disagreement
 from schema_tools.schema.diff import differing_aspects
 from schema_tools.schema.kinds import kinds
+from schema_tools.schema.names import quoted
 from schema_tools.schema.objects import Change, Draft, Schema
 from schema_tools.schema.verdict import Verdict
 
@@ -105,8 +106,14 @@ def draft_all(changes: list[Change], before: Schema, after: Schema) -> Draft:
 
 
 def _goes(change: Change, dropped: set[Key]) -> bool:
-    """Return whether an object goes by itself, with its table or one of its columns."""
+    """Return whether an object goes by itself, with its table or one of its columns.
+
+    What holds on to another table that is dropped, a foreign key, must go before either of them.
+    """
     key = change.key
+    held = getattr(change.before, "references", None)
+    if held in {f"{quoted(each.schema)}.{quoted(each.name)}" for each in dropped}:
+        return False
     if Key("table", key.schema, "", key.table) in dropped:
         return True
     columns: tuple[str, ...] = getattr(change.before, "columns", ())

@@ -1,0 +1,6 @@
+CREATE TABLE t (a int);
+CREATE INDEX i ON t (a);
+COMMENT ON INDEX i IS 'before';
+-- after
+CREATE TABLE t (a int);
+CREATE INDEX i ON t (a);

@@ -1,0 +1,77 @@
+"""The SQL drafted between two schemas turns the one into the other, and back.
+
+A case is a file of the folder `changes`: a schema, a line `-- after`, and another schema.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from schema_tools.conf import Settings
+from schema_tools.postgres.introspect import read_schema
+from schema_tools.postgres.scratch import open_scratch
+from schema_tools.schema.diff import diff
+from schema_tools.schema.objects import Schema
+from schema_tools.schema.remedies import draft_all
+
+CASES = sorted((Path(__file__).parent / "changes").glob("*.sql"))
+SCHEMAS = ("public", "app")
+pytestmark = pytest.mark.db
+
+
+@pytest.fixture
+def pair(alias: str):
+    """Two empty databases, open."""
+    with open_scratch(alias, Settings()) as scratch:
+        first, second = scratch.create().connect(), scratch.create().connect()
+        with first, second:
+            yield first, second
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.stem)
+def test_draft_turns_one_into_the_other(case: Path, pair) -> None:
+    text = case.read_text(encoding="utf-8")
+    before, _marker, after = text.partition("-- after\n")
+    for connection, sql in zip(pair, (before, after), strict=True):
+        connection.execute(sql.encode())
+    left, right = pair
+    old, new = read_schema(left, SCHEMAS), read_schema(right, SCHEMAS)
+    assert old.fingerprint() != new.fingerprint()
+    assert bring(left, old, new).fingerprint() == new.fingerprint()
+    if not before.startswith("-- one way"):
+        assert diff(bring(left, read_schema(left, SCHEMAS), old), old) == ()
+
+
+def bring(connection, before: Schema, after: Schema) -> Schema:
+    """Run the draft from one schema to the other; return what is there then."""
+    draft = draft_all(list(diff(before, after)), before, after)
+    for statement in draft.statements:
+        connection.execute(statement.encode())
+    found = read_schema(connection, SCHEMAS)
+    assert diff(found, after) == (), draft.statements
+    return found
+
+
+def test_what_cannot_be_undone_says_so(pair) -> None:
+    connection, other = pair
+    connection.execute("CREATE TYPE mood AS ENUM ('a', 'b'); CREATE TABLE t (i int) ")
+    other.execute("CREATE TYPE mood AS ENUM ('b'); CREATE TABLE t (i int) PARTITION BY LIST (i)")
+    old, new = read_schema(connection, SCHEMAS), read_schema(other, SCHEMAS)
+    draft = draft_all(list(diff(old, new)), old, new)
+    assert draft.statements == ()
+    assert not draft.safe
+    assert "make a new type" in draft.caution
+    assert "make a new table" in draft.caution
+
+
+def test_what_loses_data_says_so(pair) -> None:
+    connection, other = pair
+    connection.execute("CREATE TABLE t (i int, gone int); CREATE TABLE u ()")
+    other.execute("CREATE TABLE t (i int)")
+    old, new = read_schema(connection, SCHEMAS), read_schema(other, SCHEMAS)
+    draft = draft_all(list(diff(old, new)), old, new)
+    assert not draft.safe
+    assert "All rows of u are lost" in draft.caution
+    assert "The values of gone are lost" in draft.caution
