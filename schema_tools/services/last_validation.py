@@ -16,7 +16,7 @@ from django.core.cache.backends.locmem import LocMemCache
 from django.db import connections
 
 from schema_tools.findings import Report
-from schema_tools.reports.formats.json import document
+from schema_tools.reports.formats.json import FORMAT_VERSION, document
 from schema_tools.services.validate import SIDES, Question
 
 logger = logging.getLogger(__name__)
@@ -67,10 +67,11 @@ def last_validation(alias: str) -> LastValidation | None:
         if text is None:
             return None
         kept = json.loads(text)
-        found = LastValidation(
+        if kept["document"]["format_version"] != FORMAT_VERSION:
+            return None  # another version of this package wrote it
+        return LastValidation(
             datetime.fromisoformat(kept["at"]), str(kept["by"]), kept["document"]
         )
-        return found if found.ok in {True, False} else None
     except Exception:
         logger.debug("the last validation could not be read", exc_info=True)
         return None

@@ -1,0 +1,113 @@
+"""The first line of the status page: how a database stands, and what to do next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db import DEFAULT_DB_ALIAS
+
+from schema_tools.services.overview import Overview, Word
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """``level`` is ``good``, ``attention`` or ``bad``; ``command`` is to be typed in a shell."""
+
+    level: str
+    text: str
+    hint: str = ""
+    command: str = ""
+
+
+def headline(found: Overview) -> Headline:
+    """Return the most urgent of what there is to say."""
+    if found.status is None:
+        hint = found.error.hint if found.error else ""
+        return Headline("bad", sentence(str(found.error)), hint)
+    if found.word is Word.DAMAGED:
+        return _damaged(found)
+    migrations = found.status["migrations"]
+    total = len(found.status["history"])
+    if migrations["running"]:
+        return Headline(
+            "attention",
+            f"{migrations['applied']} of {total} migrations are applied; a run is going on.",
+            "Load the page again in a moment.",
+        )
+    if found.word is Word.PENDING:
+        return Headline(
+            "attention",
+            f"{migrations['applied']} of {total} migrations are applied. Next:",
+            command=_command(found, "sqlmigrate_apply"),
+        )
+    if not total:
+        return Headline(
+            "good",
+            "There are no migrations yet. Next:",
+            command=_command(found, "sqlmigrate_create NAME"),
+        )
+    return _validated(
+        found, "The only migration is" if total == 1 else f"All {total} migrations are"
+    )
+
+
+def counted(number: int, what: str) -> str:
+    """Return ``1 warning`` or ``2 warnings``."""
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
+def sentence(text: str) -> str:
+    """Return a message with a capital and a full stop."""
+    text = text.strip()
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
+
+
+def _damaged(found: Overview) -> Headline:
+    status = found.status or {}
+    number = status["summary"]["critical"]
+    first = next(each for each in status["findings"] if each["severity"] == "critical")
+    return Headline(
+        "bad",
+        f"Files and history do not fit together: {counted(number, 'problem')} to settle before "
+        "anything can be applied.",
+        first["hint"] or "",
+    )
+
+
+def _validated(found: Overview, start: str) -> Headline:
+    """Return the line for a database in which all is applied."""
+    validation = found.validation
+    if validation is None:
+        return Headline(
+            "good",
+            f"{start} applied and intact.",
+            "Validate to learn whether models, SQL files and database agree.",
+        )
+    if found.validation_is_old:
+        return Headline(
+            "attention",
+            f"{start} applied and intact, but something has changed since the last validation.",
+            "Validate again.",
+        )
+    if validation.ok:
+        return Headline(
+            "good", f"{start} applied and intact; models, SQL files and database agree."
+        )
+    number = [
+        counted(count, what)
+        for count, what in (
+            (validation.critical, "critical finding"),
+            (validation.warnings, "warning"),
+        )
+        if count
+    ]
+    return Headline(
+        "bad" if validation.critical else "attention",
+        f"{start} applied and intact, but the last validation has {' and '.join(number)}.",
+        "Each one below says who is wrong and what to do.",
+    )
+
+
+def _command(found: Overview, words: str) -> str:
+    suffix = "" if found.alias == DEFAULT_DB_ALIAS else f" --database {found.alias}"
+    return f"manage.py {words}{suffix}"
