@@ -7,11 +7,5 @@ import sys
 from schema_tools.linter.manual import page
 from schema_tools.linter.rule import rules
 
-
-def main() -> None:
-    """Write ``docs/lint-rules.md`` anew, as its bytes are to be on every machine."""
-    sys.stdout.buffer.write(page(rules().values()).encode())
-
-
-if __name__ == "__main__":
-    main()
+# As bytes, for docs/lint-rules.md is to be the same on every machine.
+sys.stdout.buffer.write(page(rules().values()).encode())

@@ -66,7 +66,7 @@ class Catalog:
 
     def has_table(self, name: Name) -> bool:
         """Return whether the table was made by one of the statements."""
-        return any(table.matches(name) for table in self.tables)
+        return any(table.full == name.full for table in self.tables)
 
     def adding(self, *parts: Part) -> Catalog:
         """Return the catalog with more foreign keys and indexes; a key comes only once."""
@@ -90,7 +90,8 @@ class Catalog:
             return None if lost else part
 
         tables = tuple(table for table in self.tables if not gone(table))
-        return replace(self.changing(kept), tables=tables)
+        lenders = tuple(pair for pair in self.lenders if not any(map(gone, pair)))
+        return replace(self.changing(kept), tables=tables, lenders=lenders)
 
     def renaming_table(self, before: Name, after: Name) -> Catalog:
         """Return the catalog with another name for a table."""
@@ -119,8 +120,8 @@ class Catalog:
         return any(
             isinstance(part, ForeignKey)
             and part.columns == key.columns
-            and part.table.matches(key.table)
-            and part.target.matches(key.target)
+            and part.table.full == key.table.full
+            and part.target.full == key.target.full
             for part in self.parts
         )
 

@@ -27,6 +27,11 @@ class Name:
     schema: str
     name: str
 
+    @property
+    def full(self) -> tuple[str, str]:
+        """Return schema and name; without a schema it is most likely in ``public``."""
+        return (self.schema or "public", self.name)
+
     def matches(self, other: Name) -> bool:
         """Return whether both may mean one object: a schema that is not written may be any."""
         schemas = {self.schema, other.schema} - {""}

@@ -39,9 +39,9 @@ def catalog_of(migrations: Iterable[Migration]) -> Catalog:
 
 def _create_table(catalog: Catalog, text: StatementReader) -> Catalog:
     text.skip_to("TABLE")
-    text.skip("IF", "NOT", "EXISTS")
+    unless_there = text.skip("IF", "NOT", "EXISTS")
     table = text.name()
-    if catalog.has_table(table):
+    if unless_there and catalog.has_table(table):
         return catalog
     catalog = replace(catalog, tables=(*catalog.tables, table))
     if text.skip("PARTITION", "OF"):

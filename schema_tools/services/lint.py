@@ -45,7 +45,7 @@ def lint(
     ConfigurationError for a path or an alias that is not there, or a file that cannot be opened.
     """
     _check_alias(alias)
-    folders = _by_folder(paths or [get_settings(alias).migrations_dir])
+    folders = _by_folder(paths) if paths else {get_settings(alias).migrations_dir: None}
     readings = [_read(folder, files) for folder, files in folders.items()]
     files = [file for reading in readings for file in reading.files]
     findings = tuple(finding for reading in readings for finding in reading.findings)

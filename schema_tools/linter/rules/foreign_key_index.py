@@ -60,7 +60,7 @@ def _flaw(key: ForeignKey) -> Flaw:
     index = quoted("_".join(("idx", key.table.name, *key.columns)))
     return Flaw(
         key.line,
-        f"no index begins with {columns}, the foreign key of {table} to {key.target.name}",
+        f"the foreign key ({columns}) of {table} to {quoted(key.target.name)} has no index",
         f"Write CREATE INDEX IF NOT EXISTS {index} ON {table} ({columns});",
     )
 

@@ -1,0 +1,3 @@
+-- expect: lint.date
+-- Date: 20260131
+SELECT 1;

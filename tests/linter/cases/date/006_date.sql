@@ -1,0 +1,2 @@
+-- Date: 
+SELECT 1;

@@ -1,0 +1,2 @@
+-- expect in file: file.duplicate_number
+SELECT 1;

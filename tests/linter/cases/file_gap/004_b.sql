@@ -1,0 +1,2 @@
+-- expect in file: file.gap
+SELECT 1;

@@ -1,0 +1,3 @@
+-- expect: file.header
+-- Migration: 001_b.sql
+SELECT 1;

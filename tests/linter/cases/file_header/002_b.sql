@@ -1,0 +1,2 @@
+-- Migration: 002_b
+SELECT 1;

@@ -1,0 +1,2 @@
+-- expect in file: file.unreadable
+SELECT 1;

@@ -1,0 +1,12 @@
+SELECT 1;
+-- DOWN
+-- BEGIN;
+-- DROP TABLE a; -- expect: lint.if_exists
+-- DROP FUNCTION f(); -- expect: lint.if_exists
+-- ALTER TABLE b
+--     DROP COLUMN c, -- expect: lint.if_exists
+--     DROP d, -- expect: lint.if_exists
+--     DROP CONSTRAINT e, -- expect: lint.if_exists
+--     DROP COLUMN IF EXISTS f,
+--     ALTER g DROP DEFAULT;
+-- COMMIT;

@@ -1,0 +1,8 @@
+-- In the UP part it is no matter of this rule.
+DROP TABLE a;
+ALTER TABLE b DROP COLUMN c;
+-- DOWN
+-- DROP TABLE IF EXISTS a;
+-- DROP OWNED BY jo;
+-- ALTER TABLE b DROP CONSTRAINT IF EXISTS e, DROP IF EXISTS f, ADD COLUMN c bigint;
+-- DELETE FROM b;

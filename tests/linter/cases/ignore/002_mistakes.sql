@@ -1,0 +1,17 @@
+-- expect: lint.ignore
+-- schema_tools: ignore lint.rollback
+-- expect: lint.ignore
+-- schema_tools: ignore
+-- expect: lint.ignore
+-- schema_tools: ignore lint.rolback Misspelt.
+-- expect: lint.ignore
+-- schema_tools: ignore abc.xyz No rule of that name at all.
+-- expect: lint.ignore
+-- schema_tools: ignore file.nontransactional Cannot be.
+-- expect: lint.ignore
+-- schema_tools: ignore lint.ignore Cannot be, either.
+-- expect: lint.ignore
+-- schema_tools: ignore lint.date There is no date.
+SELECT 1;
+-- expect: lint.ignore
+-- schema_tools: ignore lint.rollback Too late for the file as a whole.

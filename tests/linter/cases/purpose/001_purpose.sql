@@ -1,0 +1,3 @@
+-- expect: lint.purpose
+-- Purpose: 
+SELECT 1;

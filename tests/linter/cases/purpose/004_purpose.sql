@@ -1,0 +1,3 @@
+-- expect: lint.purpose
+-- Purpose: n/a
+SELECT 1;

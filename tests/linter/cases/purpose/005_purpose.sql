@@ -1,0 +1,2 @@
+-- Purpose: Purpose of migration
+SELECT 1;

@@ -1,0 +1,2 @@
+-- Purpose: <describe the purpose>
+SELECT 1;

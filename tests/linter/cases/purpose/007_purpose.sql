@@ -1,0 +1,3 @@
+-- expect: lint.purpose
+-- Purpose: Describe
+SELECT 1;

@@ -1,0 +1,2 @@
+-- Purpose: Let users be called back
+SELECT 1;

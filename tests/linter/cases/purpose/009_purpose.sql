@@ -1,0 +1,2 @@
+-- Purpose: Umzug nach Köln
+SELECT 1;

@@ -1,0 +1,2 @@
+-- expect in file: lint.rollback
+SELECT 1;

@@ -1,0 +1,4 @@
+SELECT 1;
+-- expect: lint.rollback
+-- DOWN
+-- DROP TABLE phones

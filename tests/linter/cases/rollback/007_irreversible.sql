@@ -1,0 +1,2 @@
+-- Irreversible: What was deleted is kept nowhere
+DELETE FROM phones;

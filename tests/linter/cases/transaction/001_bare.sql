@@ -1,0 +1,3 @@
+-- 🔄 FORWARD MIGRATION (UP)
+SET lock_timeout = '5s';  -- expect: lint.transaction
+UPDATE users SET a = 1;

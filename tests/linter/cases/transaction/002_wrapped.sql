@@ -1,0 +1,4 @@
+SET lock_timeout = '5s';
+BEGIN ISOLATION LEVEL SERIALIZABLE;
+UPDATE users SET a = 1;
+COMMIT;

@@ -1,0 +1,3 @@
+START TRANSACTION;
+UPDATE users SET a = 1;
+END;

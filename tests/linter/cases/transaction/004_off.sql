@@ -1,0 +1,2 @@
+-- Transaction: off
+UPDATE users SET a = 1;

@@ -1,0 +1,2 @@
+-- expect in file: lint.vague_name
+SELECT 1;
