@@ -14,7 +14,6 @@ from django.db import DatabaseError, transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from schema_tools.errors import ConfigurationError, LockHeld, SchemaToolsError
@@ -32,6 +31,9 @@ if TYPE_CHECKING:
     ModelAdmin = admin.ModelAdmin[AppliedMigration]
 else:
     ModelAdmin = admin.ModelAdmin
+
+MOST_ROWS = 20
+"""How many migrations the page shows at once; the older ones are behind a click."""
 
 MOST_FINDINGS = 200
 """How many findings the page shows; the command shows all."""
@@ -68,7 +70,7 @@ class SchemaStatusAdmin(ModelAdmin):
         return [
             path(
                 where,
-                transaction.non_atomic_requests(self.admin_site.admin_view(never_cache(view))),
+                transaction.non_atomic_requests(self.admin_site.admin_view(view)),
                 name=name,
             )
             for where, (view, name) in pages.items()
@@ -154,7 +156,8 @@ def _section(found: Overview) -> dict[str, Any]:
     """Return what the page shows of a database."""
     section: dict[str, Any] = {"overview": found, "headline": headline(found)}
     if found.status:
-        section["rows"] = [_row(row) for row in found.status["history"]]
+        newest_first = [_row(row) for row in reversed(found.status["history"])]
+        section["rows"], section["older"] = newest_first[:MOST_ROWS], newest_first[MOST_ROWS:]
         section["problems"] = _groups(found.status["findings"])
     if found.validation:
         findings = found.validation.document["findings"]
@@ -176,8 +179,24 @@ def _groups(findings: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Return the findings by table, those with the worst first."""
     groups: dict[str, list[Mapping[str, Any]]] = {}
     for finding in sorted(findings, key=lambda each: _SEVERITIES.index(each["severity"])):
-        groups.setdefault(_table(finding["object"]), []).append(finding)
+        table = _table(finding["object"])
+        groups.setdefault(table, []).append(_finding(finding, table))
     return [{"table": table, "findings": members} for table, members in groups.items()]
+
+
+def _finding(finding: Mapping[str, Any], table: str) -> dict[str, Any]:
+    """Return the finding in fewer words: its group's heading names the table already."""
+    places = [
+        f"{place['path']}:{place['line']}" if place["line"] else place["path"]
+        for place in finding["locations"]
+    ]
+    return {
+        **finding,
+        "message": finding["message"].partition(f"'{table}': ")[2] or finding["message"],
+        # What belongs to no table is told by its file.
+        "first_place": "" if table else next(iter(places), ""),
+        "places": places if table else places[1:],
+    }
 
 
 def _table(found: Mapping[str, Any] | None) -> str:
@@ -198,5 +217,5 @@ def _migration(found: Inspection) -> dict[str, Any]:
         "standing": standing,
         "state": standing.state.replace("_", " "),
         "problems": _groups(document(Report("", found.findings))["findings"]),
-        "lines": (found.text or "").split("\n"),
+        "lines": (found.text or "").removesuffix("\n").split("\n"),
     }
