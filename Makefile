@@ -18,6 +18,10 @@ $(VENV)/.installed: requirements-dev.txt
 .PHONY: install
 install: $(VENV)/.installed ## create .venv with the locked development versions
 
+.PHONY: demo
+demo: install ## the main job on the sample service, step by step, each step checked
+	$(PY) scripts/demo.py
+
 # The tests run on a private server of the wheel's PostgreSQL, which ends with them; those with a
 # database run once more where another PostgreSQL is installed.
 PYTEST = $(PY) -m pytest -n 2
@@ -85,6 +89,10 @@ lint: install ## ruff, mypy, import contracts
 format: install ## let ruff put the code in order
 	$(PY) -m ruff check --fix .
 	$(PY) -m ruff format .
+
+.PHONY: docs
+docs: install ## write the pages that are made from the code
+	$(PY) -m schema_tools.linter > docs/lint-rules.md
 
 .PHONY: lock
 lock: ## write requirements-dev.txt anew (needs uv)
