@@ -121,7 +121,10 @@ def _name(key: Key) -> str:
 
 def _predicate(found: Disagreement) -> str:
     if found.aspect in {MISSING, EXTRA}:
-        return _PRESENCE[found.aspect, _reference(found)]
+        text = _PRESENCE[found.aspect, _reference(found)]
+        # A whole table that models do not have is no model's fault in particular.
+        no_model = found.key.kind == "table"
+        return text.replace("the model does not have it", "no model has it") if no_model else text
     said = {side: _phrase(found.aspect, schema.get(found.key)) for side, schema in _views(found)}
     verb = "is" if found.aspect in _ESSENCE or found.aspect in _FLAGS else "has"
     return _DIFFERENCE[_reference(found)].format_map({"verb": verb, **said})
