@@ -87,23 +87,23 @@ def _word(found: Mapping[str, Any]) -> Word:
 
 
 def _failure(alias: str, error: Exception) -> Overview:
-    match error:
-        case HistoryError():
-            logger.warning("database %r: %s", alias, error)
-            return Overview(alias, Word.DAMAGED, error=error)
-        case SchemaToolsError():
-            logger.warning("database %r: %s", alias, error)
-            return Overview(alias, Word.UNAVAILABLE, error=error)
-        case psycopg.OperationalError():
-            logger.warning("database %r: %s", alias, error)
-            said = Unavailable(
-                f"database {alias!r} did not answer: {str(error).strip()}",
-                hint="Is the server overloaded, or a table locked?",
-            )
-            return Overview(alias, Word.UNAVAILABLE, error=said)
+    known = _foreseen(alias, error)
+    if known is not None:
+        logger.warning("%s", known)
+        word = Word.DAMAGED if isinstance(known, HistoryError) else Word.UNAVAILABLE
+        return Overview(alias, word, error=known)
     logger.error("database %r: the status could not be read", alias, exc_info=error)
-    said = Unavailable(
+    unforeseen = Unavailable(
         "the status could not be read, for a reason that was not foreseen",
         hint="The server's log has it, under schema_tools.health.",
     )
-    return Overview(alias, Word.UNAVAILABLE, error=said)
+    return Overview(alias, Word.UNAVAILABLE, error=unforeseen)
+
+
+def _foreseen(alias: str, error: Exception) -> SchemaToolsError | None:
+    if isinstance(error, psycopg.OperationalError):
+        return Unavailable(
+            f"database {alias!r} did not answer: {str(error).strip()}",
+            hint="Is the server overloaded, or a table locked?",
+        )
+    return error if isinstance(error, SchemaToolsError) else None
