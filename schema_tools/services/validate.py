@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
@@ -14,7 +13,7 @@ from schema_tools.history.plan import Standing
 from schema_tools.keys import Key
 from schema_tools.postgres.scratch import Scratch, open_scratch
 from schema_tools.postgres.session import search_path
-from schema_tools.schema.compare import Comparison, Disagreement, compare
+from schema_tools.schema.compare import Disagreement, compare
 from schema_tools.schema.model_facts import ModelFacts
 from schema_tools.schema.on_delete import contradictions
 from schema_tools.schema.sides import Sources, table_of
@@ -29,14 +28,11 @@ from schema_tools.services.sources import (
     from_models,
     hidden_views,
 )
-from schema_tools.services.status import counts, history_findings
+from schema_tools.services.status import history_findings
 from schema_tools.services.target import NO_FILES, open_target
+from schema_tools.services.validation_report import Result, report
 
 MODELS, MIGRATIONS, DATABASE = SIDES = ("models", "migrations", "database")
-_OTHER_KINDS = NotChecked(
-    "views, functions, triggers, sequences, policies, grants and other kinds of object",
-    "this version compares tables, columns, constraints, indexes, enum types and extensions",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +102,14 @@ def validate(question: Question) -> Report:
             *_findings(question.alias, shown, material),
             *(each for each in _contradictions(material) if _asked(question, each)),
         )
-        notes = (*_left_out(question, material), *unmigrated, _OTHER_KINDS)
-        return report(question, material.live, comparison, found, notes)
+        result = Result(
+            compared=tuple(side for side in SIDES if side in question.sides),
+            live=material.live,
+            comparison=comparison,
+            findings=found,
+            not_checked=(*_left_out(question, material), *unmigrated),
+        )
+        return report(result, fail_on=question.fail_on)
 
 
 def _asked(question: Question, finding: Finding) -> bool:
@@ -240,62 +242,3 @@ def _left_out(question: Question, material: _Material) -> Iterator[NotChecked]:
         )
     if material.models:
         yield from material.models.not_checked
-
-
-def report(
-    question: Question,
-    live: Live | None,
-    comparison: Comparison,
-    found: tuple[Finding, ...],
-    notes: tuple[NotChecked, ...],
-) -> Report:
-    """Put a result together for people and programs."""
-    threshold = question.fail_on
-    ok = threshold is None or not any(each.severity >= threshold for each in found)
-    compared = [side for side in SIDES if side in question.sides]
-    name = f" of {live.facts['name']} (PostgreSQL {live.facts['server_version']})" if live else ""
-    return Report(
-        title=f"Schema{name}: {', '.join(compared[:-1])} and {compared[-1]} compared",
-        findings=found,
-        not_checked=notes,
-        summary=_summary(found, comparison, compared),
-        facts={
-            "database": live.facts if live else None,
-            "counts": {"objects_compared": comparison.objects_compared},
-            "migrations": counts(live.standings) if live and MIGRATIONS in compared else None,
-            "tolerated": _tolerated(comparison),
-        },
-        ok=ok,
-    )
-
-
-def _tolerated(comparison: Comparison) -> dict[str, int]:
-    return dict(sorted(Counter(each.tolerance for each in comparison.tolerated).items()))
-
-
-_NAMES = {
-    Severity.CRITICAL: "critical finding",
-    Severity.WARNING: "warning",
-    Severity.INFO: "note",
-}
-
-
-def _summary(found: Iterable[Finding], comparison: Comparison, sides: list[str]) -> str:
-    number = Counter(each.severity for each in found)
-    if not number:
-        both = "all agree" if len(sides) > 2 else "agree"
-        names = {"migrations": "SQL files", "models": "Models", "database": "database"}
-        words = " and ".join([", ".join(names[s] for s in sides[:-1]), names[sides[-1]]])
-        words = words[0].upper() + words[1:]
-        return f"{words} {both}: {comparison.objects_compared} objects compared."
-    total = ", ".join(
-        f"{number[severity]} {_NAMES[severity]}{'s' if number[severity] > 1 else ''}"
-        for severity in sorted(number, reverse=True)
-    )
-    return f"{total}. {_next_step(found)}"
-
-
-def _next_step(found: Iterable[Finding]) -> str:
-    """Say what to do first: the hint of the worst finding."""
-    worst = max(found, key=lambda each: each.severity)
-    return worst.hint
