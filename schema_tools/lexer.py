@@ -99,15 +99,17 @@ _RULES: tuple[tuple[Kind | None, str], ...] = (
     (Kind.BACKSLASH, r"\\"),
     (Kind.OTHER, r"[\s\S]"),
 )
-_MASTER = re.compile("|".join(f"({pattern})" for _kind, pattern in _RULES))
+_MASTER = re.compile(
+    "|".join(f"(?P<rule{number}>{pattern})" for number, (_kind, pattern) in enumerate(_RULES))
+)
 _COMMENT_MARK = re.compile(r"/\*|\*/")
 
 
 def _kinds_by_group() -> tuple[Kind | None, ...]:
-    """Return the kind for each number of a group; a rule may have groups of its own."""
-    kinds: list[Kind | None] = [None]
-    for kind, pattern in _RULES:
-        kinds += [kind] * (1 + re.compile(pattern).groups)
+    """Return the kind for each number of a group; one inside a rule is never the last to close."""
+    kinds: list[Kind | None] = [None] * (_MASTER.groups + 1)
+    for number, (kind, _pattern) in enumerate(_RULES):
+        kinds[_MASTER.groupindex[f"rule{number}"]] = kind
     return tuple(kinds)
 
 
