@@ -132,6 +132,13 @@ def test_a_folder_counts_whole_though_one_of_its_files_is_named_too(folder):
         assert len(document(*paths)["files"]) == 2
 
 
+def test_what_two_files_share_is_said_of_either(folder):
+    write(folder, "001_delete_more")
+    for name in ("001_delete_old_rows", "001_delete_more"):
+        report = document(f"sql/{name}.sql", code=1)
+        assert [code for _path, _line, code in places(report)] == ["file.duplicate_number"]
+
+
 def test_folders_do_not_know_each_other(folder):
     other = folder.parent / "other"
     other.mkdir()

@@ -27,6 +27,6 @@ ALTER TABLE added_keys
     ADD COLUMN IF NOT EXISTS d bigint REFERENCES users (id),  -- expect: lint.foreign_key_index
     ALTER a SET NOT NULL;
 
--- A key that is there already is not made again.
-ALTER TABLE IF EXISTS ONLY added_keys ADD COLUMN IF NOT EXISTS d bigint REFERENCES users;
-CREATE TABLE IF NOT EXISTS inline_keys (user_id bigint REFERENCES users);
+-- A key or a table that is there already is not made again.
+ALTER TABLE added_keys ADD COLUMN IF NOT EXISTS d bigint REFERENCES users;
+CREATE TABLE IF NOT EXISTS public.inline_keys (new_id bigint REFERENCES users);

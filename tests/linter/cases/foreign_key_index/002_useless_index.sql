@@ -8,6 +8,8 @@ CREATE TABLE useless (
     f bigint REFERENCES users,  -- expect: lint.foreign_key_index
     g bigint REFERENCES users,  -- expect: lint.foreign_key_index
     h bigint REFERENCES users,  -- expect: lint.foreign_key_index
+    i bigint REFERENCES users,  -- expect: lint.foreign_key_index
+    j text REFERENCES texts CHECK (j IS JSON WITH UNIQUE KEYS),  -- expect: lint.foreign_key_index
     x bigint,
     EXCLUDE USING gin (h WITH =)
 );
@@ -19,6 +21,7 @@ CREATE INDEX ON useless USING brin (e);
 CREATE INDEX ON useless (f) WHERE x IS NOT NULL;
 CREATE INDEX ON useless (x) INCLUDE (g);
 CREATE INDEX ON useless (g) WHERE g IS NOT NULL OR x IS NULL;
+CREATE INDEX ON useless (i) WHERE i IS NOT NULL AND i > 0;
 CREATE INDEX ON other_schema.useless (x);
 CREATE TABLE app.schema_counts (
     a bigint REFERENCES users  -- expect: lint.foreign_key_index

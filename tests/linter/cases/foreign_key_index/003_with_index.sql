@@ -37,8 +37,16 @@ CREATE TABLE served_later (
     user_id bigint REFERENCES users
 );
 
+CREATE TABLE added (id bigint);
+ALTER TABLE added * ADD COLUMN IF NOT EXISTS "a" bigint REFERENCES users;
+ALTER TABLE ONLY added ADD b bigint REFERENCES users;
+ALTER TABLE IF EXISTS public.added ADD COLUMN c bigint REFERENCES users;
+CREATE INDEX ON added (A);
+CREATE INDEX ON added ("b");
+CREATE INDEX ON added (c);
+
 -- Neither a temporary table nor what is no definition at all counts.
 CREATE TEMP TABLE draft (user_id bigint REFERENCES users);
 CREATE TABLE copied AS SELECT id FROM users;
-CREATE TABLE named (id, name) AS SELECT id, tenant FROM users;
+CREATE TABLE listed (id, name) AS SELECT id, tenant FROM users;
 CREATE TABLE typed OF user_type (PRIMARY KEY (id));

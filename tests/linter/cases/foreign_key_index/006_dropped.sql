@@ -9,12 +9,20 @@ CREATE TABLE twice (
     user_id bigint REFERENCES users  -- expect: lint.foreign_key_index
 );
 
+CREATE TABLE IF NOT EXISTS gone (
+    user_id bigint REFERENCES users  -- expect: lint.foreign_key_index
+);
+
 CREATE SCHEMA attic;
 CREATE TABLE attic.old (user_id bigint REFERENCES users);
 DROP SCHEMA IF EXISTS attic CASCADE;
 
 CREATE TABLE targets (id bigint PRIMARY KEY);
-CREATE TABLE pointing (target_id bigint REFERENCES targets);
+CREATE TABLE pointing (
+    target_id bigint REFERENCES targets,
+    other_id  bigint,
+    FOREIGN KEY (other_id) REFERENCES public.targets
+);
 DROP TABLE targets CASCADE;
 
 CREATE TABLE parts (
@@ -36,5 +44,28 @@ ALTER TABLE parts
     DROP CONSTRAINT c_named,
     DROP CONSTRAINT IF EXISTS parts_d_fkey CASCADE,
     DROP CONSTRAINT parts_e_key;
+ALTER TABLE public.parts DROP COLUMN IF EXISTS no_such;
 DROP INDEX parts_f_idx;
 DROP INDEX CONCURRENTLY IF EXISTS public.parts_g, parts_x;
+
+CREATE TABLE named (
+    a bigint REFERENCES users,  -- expect: lint.foreign_key_index
+    b bigint REFERENCES users,  -- expect: lint.foreign_key_index
+    c bigint,
+    d bigint REFERENCES users,  -- expect: lint.foreign_key_index
+    e bigint REFERENCES users,  -- expect: lint.foreign_key_index
+    f bigint,
+    CONSTRAINT named_a PRIMARY KEY (a),
+    CONSTRAINT named_b UNIQUE (b),
+    CONSTRAINT named_c FOREIGN KEY (c) REFERENCES users,
+    PRIMARY KEY (d),
+    UNIQUE (e),
+    FOREIGN KEY (f) REFERENCES users
+);
+ALTER TABLE public.named
+    DROP CONSTRAINT named_a,
+    DROP CONSTRAINT named_b,
+    DROP CONSTRAINT named_c,
+    DROP CONSTRAINT named_pkey,
+    DROP CONSTRAINT named_e_key,
+    DROP CONSTRAINT named_f_fkey;

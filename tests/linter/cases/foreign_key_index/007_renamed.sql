@@ -8,11 +8,11 @@ CREATE TABLE before (
 );
 CREATE INDEX ON before (b) WHERE b IS NOT NULL;
 CREATE INDEX d_before ON before (d);
-ALTER TABLE before RENAME COLUMN a TO aa;
-ALTER TABLE before RENAME b TO bb;
+ALTER TABLE public.before RENAME COLUMN a TO aa;
+ALTER TABLE public.before RENAME b TO bb;
 ALTER TABLE before RENAME CONSTRAINT c_before TO c_after;
 ALTER TABLE before RENAME TO after;
-ALTER TABLE after SET SCHEMA app;
+ALTER TABLE public.after SET SCHEMA app;
 ALTER INDEX IF EXISTS d_before RENAME TO d_after;
 ALTER INDEX d_after SET (fillfactor = 70);
 ALTER TABLE app.after DROP CONSTRAINT c_after;
