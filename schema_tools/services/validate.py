@@ -230,11 +230,28 @@ _UNREADABLE = NotChecked(
 )
 
 
+def _other_version(material: _Material) -> Iterator[NotChecked]:
+    """Say that two servers print for one comparison: expressions may differ by that alone."""
+    if material.live is None:
+        return
+    live, scratch = (
+        version // 10000
+        for version in (material.live.schema.server_version, material.scratch.server_version)
+    )
+    if live != scratch:
+        yield NotChecked(
+            "whether expressions differ in more than their printed form",
+            f"the database is on PostgreSQL {live}, models and SQL files were built on "
+            f"PostgreSQL {scratch} ({material.scratch.where})",
+        )
+
+
 def _left_out(question: Question, material: _Material) -> Iterator[NotChecked]:
     for side in SIDES:
         if side not in question.sides:
             yield NotChecked(side, "left out as asked")
     yield from material.files.not_checked
+    yield from _other_version(material)
     if material.live and material.live.applied is None and material.files.files:
         yield NotChecked(
             "the database against the SQL files",

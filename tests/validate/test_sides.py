@@ -172,6 +172,33 @@ def test_django_s_own_tables_are_compared_once_they_are_there(sample, copy: Path
     assert (finding["code"], finding["between"]) == ("column.nullable", ["models", "database"])
 
 
+@pytest.fixture
+def reader(server):
+    """A role that may connect, and nothing else."""
+    server.execute("DROP ROLE IF EXISTS reader")
+    server.execute("CREATE ROLE reader LOGIN")
+    yield "reader"
+    server.execute("DROP ROLE reader")
+
+
+def test_a_role_that_may_only_read_the_history_can_validate(
+    reader: str, sample, copy: Path
+) -> None:
+    url = sample.url.replace("://postgres@", f"://{reader}@")
+    refused = run(copy, url, "validate_schema")
+    assert refused.returncode == 3, refused
+    assert "schema_migrations" in refused.stderr
+    sample.execute(f"GRANT SELECT ON schema_migrations, schema_migration_progress TO {reader}")
+    sample.execute(f"GRANT SELECT ON schema_migration_events TO {reader}")
+    sample.execute("ALTER TABLE users ALTER COLUMN email TYPE varchar(100)")
+    done = run(copy, url, "validate_schema", "--format", "json")
+    sample.execute(f"DROP OWNED BY {reader}")
+    result = json.loads(done.stdout)
+    assert codes(result) == [("column.type", "database_drifted")]
+    if result["database"]["server_version"].startswith("15"):
+        assert any("PostgreSQL 18" in each["reason"] for each in result["not_checked"])
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
