@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import sys
 import threading
@@ -19,7 +20,7 @@ from django.db import DEFAULT_DB_ALIAS
 
 from schema_tools import __version__
 from schema_tools.errors import ConfigurationError, SchemaToolsError, Terminated
-from schema_tools.findings import Report, Severity
+from schema_tools.findings import Finding, Report, Severity
 from schema_tools.management.exit_codes import FINDINGS, OWN_FAULT, SIGPIPE, exit_code
 from schema_tools.reports.format import formats
 from schema_tools.reports.style import Style, style_of
@@ -101,7 +102,12 @@ class SchemaCommand(BaseCommand):
             raise ConfigurationError(
                 f"--output {output}: there is no folder {output.parent}", hint="Create it first."
             )
-        report = self.report(options)
+        try:
+            report = self.report(options)
+        except Exception as error:
+            if options["format"] != "text":  # a program that reads reports gets one in any case
+                self._write(_error_report(error), options)
+            raise
         self._write(report, options)
         if self.fails(report, options):
             raise NotOk(report.summary, returncode=self.code_if_not_ok)
@@ -155,6 +161,14 @@ def add_fail_on(parser: CommandParser) -> None:
 def threshold(label: str) -> Severity | None:
     """Return the severity that ``--fail-on`` names; None for ``never``."""
     return None if label == "never" else Severity.from_label(label)
+
+
+def _error_report(error: Exception) -> Report:
+    """Return an error as a report: one critical finding, ``error.`` and the kind of error."""
+    kind = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", type(error).__name__).lower()
+    hint = error.hint if isinstance(error, SchemaToolsError) else ""
+    finding = Finding(f"error.{kind}", Severity.CRITICAL, str(error).strip(), hint)
+    return Report(title="", findings=(finding,), facts={"exit_code": exit_code(error)}, ok=False)
 
 
 def _explained(error: BaseException) -> tuple[str, int]:

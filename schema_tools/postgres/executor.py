@@ -67,7 +67,6 @@ def _start_session(runner: Runner, step: Step) -> None:
     """Begin with the state of a new session: what an earlier file has set is gone."""
     work, header, limits = runner.work, step.migration.header, runner.limits
     work.execute("DISCARD ALL")
-    work.execute("RESET ROLE")
     for name, asked, default in (
         ("lock_timeout", limits.asked_lock_timeout, limits.lock_timeout),
         ("statement_timeout", limits.asked_statement_timeout, limits.statement_timeout),

@@ -55,7 +55,7 @@ def connection_params(alias: str) -> dict[str, Any]:
         )
     params = dict(wrapper.get_connection_params())
     role = wrapper.settings_dict["OPTIONS"].get("assume_role")
-    if role:  # as an option of the session it outlives RESET ROLE, unlike Django's SET ROLE
+    if role:  # as an option of the session it outlives DISCARD ALL, unlike Django's SET ROLE
         escaped = str(role).replace("\\", "\\\\").replace(" ", "\\ ")
         params["options"] = f"{params.get('options', '')} -c role={escaped}".strip()
     for django_only in ("context", "cursor_factory", "prepare_threshold"):

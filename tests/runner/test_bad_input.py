@@ -7,6 +7,8 @@ import secrets
 import pytest
 from django.db import connections
 
+from schema_tools.history.directory import shown
+
 pytestmark = pytest.mark.db
 
 GOOD = "CREATE TABLE good (id int);"
@@ -24,7 +26,7 @@ def test_no_such_folder(project, command):
     project.folder.rmdir()
     result = project.run(command)
     assert result.code == 2
-    assert str(project.folder) in result.err
+    assert shown(project.folder) in result.err
     assert "No such file or directory" in result.err
     assert "MIGRATIONS_DIR" in result.err
     assert untouched(project)

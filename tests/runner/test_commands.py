@@ -101,6 +101,22 @@ def test_json_keys_are_the_same_whatever_happened(project):
 
 
 @pytest.mark.db
+def test_a_program_gets_a_report_of_an_error_too(project, tmp_path):
+    project.write("001_one", "SELECT nowhere;")
+    result = project.run("sqlmigrate_apply", format="json")
+    document = json.loads(result.out)
+    assert (result.code, document["ok"], document["exit_code"]) == (5, False, 5)
+    (finding,) = document["findings"]
+    assert finding["code"] == "error.migration_failed"
+    assert "001_one.sql:1" in finding["message"]
+    assert finding["hint"]
+    path = tmp_path / "report.json"
+    assert project.run("sqlmigrate_apply", "9", format="json", output=str(path)).code == 2
+    document = json.loads(path.read_text(encoding="utf-8"))
+    assert document["findings"][0]["code"] == "error.configuration_error"
+
+
+@pytest.mark.db
 def test_fake_records_without_running_and_needs_a_yes(project):
     project.write("001_one", TABLE)
     result = project.run("sqlmigrate_apply", "--fake")

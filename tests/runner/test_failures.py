@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from schema_tools.history.directory import shown
+
 pytestmark = pytest.mark.db
 
 
@@ -31,7 +33,7 @@ def test_a_failed_transactional_file_leaves_nothing_and_says_so(project):
     assert result.code == 5
     assert result.err.splitlines()[1:] == [
         "❌ CRITICAL: Migration failed: 002_add_notifications.sql",
-        f"  {project.folder}/002_add_notifications.sql:5 (statement 2 of 2)",
+        f"  {shown(project.folder)}/002_add_notifications.sql:5 (statement 2 of 2)",
         "      5 |     kind nosuchtype NOT NULL",
         "        |          ^",
         '  ERROR 42704: type "nosuchtype" does not exist',
@@ -86,6 +88,29 @@ def test_a_deferred_constraint_is_caught_before_the_commit(project):
     assert "at COMMIT, after the last statement" in result.err
     assert 'is not present in table "a"' in result.err
     assert project.tables() == set()
+
+
+def test_deferred_triggers_run_in_the_state_that_the_file_has_set(project):
+    project.write(
+        "001_deferred",
+        """\
+        SET search_path = s;
+        BEGIN;
+        CREATE SCHEMA s;
+        CREATE TABLE a (id int);
+        CREATE TABLE log (id int);
+        CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            INSERT INTO log VALUES (NEW.id); RETURN NULL;
+        END $$;
+        CREATE CONSTRAINT TRIGGER t AFTER INSERT ON a DEFERRABLE INITIALLY DEFERRED
+            FOR EACH ROW EXECUTE FUNCTION f();
+        INSERT INTO a VALUES (7);
+        COMMIT;
+        """,
+    )
+    result = project.run("sqlmigrate_apply")
+    assert result.code == 0, result.err
+    assert project.database.execute("TABLE s.log") == [(7,)]
 
 
 def test_a_percent_sign_and_odd_bytes_reach_the_server_as_they_stand(project):

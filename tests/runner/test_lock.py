@@ -34,6 +34,22 @@ def test_a_second_runner_is_told_who_holds_the_lock(project):
 
 
 @pytest.mark.db
+def test_a_poisoned_search_path_does_not_hide_the_holder(project):
+    project.write("001_first", "CREATE TABLE first (id int);")
+    project.database.execute(
+        "CREATE SCHEMA evil;"
+        "CREATE FUNCTION evil.eq(text, text) RETURNS boolean LANGUAGE sql AS 'SELECT false';"
+        "CREATE OPERATOR evil.= (LEFTARG = text, RIGHTARG = text, FUNCTION = evil.eq);"
+        f"ALTER DATABASE {project.database.name} SET search_path = evil, pg_catalog, public"
+    )
+    with project.database.connect() as holder, runner_lock(holder, HISTORY, wait=0):
+        process = holder.info.backend_pid
+        result = project.run("sqlmigrate_apply", "--lock-wait", "0")
+    assert result.code == 4
+    assert f"process {process}" in result.err
+
+
+@pytest.mark.db
 def test_a_plan_and_a_status_need_no_lock(project):
     project.write("001_first", "CREATE TABLE first (id int);")
     with project.database.connect() as holder, runner_lock(holder, HISTORY, wait=0):
