@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from schema_tools.linter.ddl import Name
@@ -110,11 +111,18 @@ class Catalog:
             lenders=tuple((name(table), name(lender)) for table, lender in self.lenders),
         )
 
-    def without_index(self) -> Iterator[ForeignKey]:
-        """Yield the foreign keys that no index serves."""
+    def without_index(self, path: str) -> Iterator[ForeignKey]:
+        """Yield the foreign keys from a file that no index serves."""
+        indexes = defaultdict(list)
         for part in self.parts:
-            if isinstance(part, ForeignKey) and not self._serves(part):
-                yield part
+            if isinstance(part, Index):
+                indexes[part.table.name].append(part)
+        for part in self.parts:
+            if isinstance(part, ForeignKey) and part.path == path:
+                tables = self._with_lenders(part.table)
+                near = (index for table in tables for index in indexes[table.name])
+                if not any(_serves(index, part, tables) for index in near):
+                    yield part
 
     def _has(self, key: ForeignKey) -> bool:
         return any(
@@ -122,18 +130,6 @@ class Catalog:
             and part.columns == key.columns
             and part.table.full == key.table.full
             and part.target.full == key.target.full
-            for part in self.parts
-        )
-
-    def _serves(self, key: ForeignKey) -> bool:
-        """Say whether an index begins with the key's columns, in any order among themselves."""
-        tables = self._with_lenders(key.table)
-        columns = set(key.columns)
-        return any(
-            isinstance(part, Index)
-            and set(part.columns[: len(key.columns)]) == columns
-            and columns.issuperset(part.not_null)
-            and any(part.table.matches(table) for table in tables)
             for part in self.parts
         )
 
@@ -146,3 +142,13 @@ class Catalog:
                 if borrower.matches(each) and lender not in tables
             ]
         return tables
+
+
+def _serves(index: Index, key: ForeignKey, tables: Sequence[Name]) -> bool:
+    """Say whether an index begins with a key's columns, in any order among themselves."""
+    columns = set(key.columns)
+    return (
+        set(index.columns[: len(key.columns)]) == columns
+        and columns.issuperset(index.not_null)
+        and any(index.table.matches(table) for table in tables)
+    )

@@ -49,9 +49,8 @@ from schema_tools.schema.names import quoted
 
 def check(context: Context) -> Iterator[Flaw]:
     """Yield the foreign keys of this file that are without an index after all files."""
-    for key in context.catalog.without_index():
-        if key.path == context.migration.path:
-            yield _flaw(key)
+    for key in context.catalog.without_index(context.migration.path):
+        yield _flaw(key)
 
 
 def _flaw(key: ForeignKey) -> Flaw:
