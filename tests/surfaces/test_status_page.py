@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from schema_tools import admin as surface
 from schema_tools.services.last_validation import remember
+from schema_tools.services.overview import Overview, Word
 from schema_tools.services.validate import Question, validate
 
 pytestmark = [pytest.mark.db, pytest.mark.django_db]
@@ -117,6 +118,18 @@ def test_a_failed_migration_comes_with_its_error(client, project, moderator):
     assert "failed at statement 2 of 2 (division by zero)" in text
     assert "Mend the cause, then run sqlmigrate_apply" in text
     assert '<span class="state failed">failed</span> 0 of 2 statements done' in text
+
+
+def test_a_run_that_goes_on_is_no_problem(client, three, moderator):
+    with three.database.connect() as runner:
+        runner.execute(
+            "INSERT INTO schema_migration_progress (version, direction, checksum, "
+            "statements_done, statements_total, done_checksum, running_statement, backend_pid) "
+            "VALUES ('002_second', 'up', '', 1, 2, '', 2, pg_backend_pid())"
+        )
+        text = show(client)
+    assert "1 of 3 migrations are applied; a run is going on." in text
+    assert "1 of 2 statements done" in text
 
 
 def test_a_changed_and_a_missing_file_are_problems_with_advice(client, three, moderator):
@@ -267,6 +280,18 @@ def test_an_object_of_another_schema_is_named_with_it(client, sample, moderator,
     sample.database.execute("CREATE SCHEMA other; CREATE TABLE other.stray (id int)")
     validated(sample)
     assert "Table <code>other.stray</code>" in show(client)
+
+
+def test_a_type_belongs_to_no_table(client, sample, moderator):
+    sample.database.execute("CREATE TYPE stray AS ENUM ('one')")
+    validated(sample)
+    (group,) = sections(client)[sample.alias]["findings"]
+    assert group["table"] == ""
+    assert "stray" in group["findings"][0]["message"]
+
+
+def test_where_there_is_no_status_no_validation_is_old():
+    assert not Overview("default", Word.UNAVAILABLE).validation_is_old
 
 
 def test_a_migration_since_the_validation_makes_it_old(client, three, moderator):
