@@ -134,6 +134,10 @@ def _nested_classes(node: ast.AST, prefix: str) -> Iterator[tuple[str, ast.Class
         if isinstance(child, ast.ClassDef):
             yield f"{prefix}{child.name}", child
             yield from _nested_classes(child, f"{prefix}{child.name}.")
+        elif isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield from _nested_classes(child, f"{prefix}{child.name}.<locals>.")
+        else:
+            yield from _nested_classes(child, prefix)
 
 
 def _shown(source: str | None) -> str:
