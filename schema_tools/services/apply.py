@@ -56,7 +56,11 @@ def apply(
         if plan.problems:
             return refused(target, plan)
         if options.plan and plan.steps:
-            command = " ".join(["sqlmigrate_apply", options.target]).strip()
+            flags = [
+                "--fake" if options.fake else "",
+                "--allow-out-of-order" if options.allow_out_of_order else "",
+            ]
+            command = target.command("sqlmigrate_apply", options.target, *flags)
             return shown(target, plan, _without_rollback(plan), command=command)
         if options.fake and plan.steps and not consent(_fake_question(plan)):
             raise ConsentRefused("nothing was recorded", hint="Say yes, or give --noinput.")

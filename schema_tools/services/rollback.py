@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from schema_tools.errors import ConfigurationError, ConsentRefused
-from schema_tools.findings import Report
+from schema_tools.findings import Finding, Location, Report, Severity
 from schema_tools.history.directory import find_migration
 from schema_tools.history.loss import losses
 from schema_tools.history.plan import Plan, plan_rollback
@@ -23,6 +23,8 @@ from schema_tools.services.run import (
     shown,
 )
 from schema_tools.services.target import Target, open_target
+
+_LONGEST_STATEMENT = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,9 @@ def rollback(
             summary = f"Nothing to roll back: no migration is applied{after}."
             return finished(target, Done(plan), summary=summary)
         if options.plan:
-            return shown(target, plan, (), command=f"sqlmigrate_rollback {options.target}".strip())
+            steps = f"--steps {options.steps}" if options.steps else ""
+            command = target.command("sqlmigrate_rollback", options.target, steps)
+            return shown(target, plan, _losses(plan), command=command)
         if not consent(_question(plan)):
             raise ConsentRefused("nothing was rolled back")
         return _run(target, _same(planner, plan), options, tell)
@@ -116,13 +120,26 @@ def _run(target: Target, planner: Planner, options: RollbackOptions, tell: Tell)
 
 
 def _question(plan: Plan) -> Question:
-    found = []
-    for step in plan.steps:
-        for statement, what in losses(step.part.statements[step.done :]):
-            text = " ".join(statement.text.split())
-            cut = text if len(text) <= 100 else f"{text[:99]}…"
-            found.append(f"{step.migration.path}:{statement.line} {what}: {cut}")
-    return Question(_versions(plan), tuple(found))
+    lost = (f"{finding.locations[0]} {finding.message}" for finding in _losses(plan))
+    return Question(_versions(plan), tuple(lost))
+
+
+def _losses(plan: Plan) -> tuple[Finding, ...]:
+    return tuple(
+        Finding(
+            "history.data_loss",
+            Severity.WARNING,
+            f"{what}: {_cut(statement.text)}",
+            locations=(Location(step.migration.path, statement.line),),
+        )
+        for step in plan.steps
+        for statement, what in losses(step.part.statements[step.done :])
+    )
+
+
+def _cut(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _LONGEST_STATEMENT else f"{line[: _LONGEST_STATEMENT - 1]}…"
 
 
 def _versions(plan: Plan) -> tuple[str, ...]:

@@ -119,7 +119,7 @@ def shown(target: Target, plan: Plan, findings: tuple[Finding, ...], *, command:
     return Report(
         title=f"Plan for {target.facts['name']}: {counted(len(plan.steps), 'file')}",
         findings=findings,
-        summary=f"Nothing was touched. To run this plan: manage.py {command}",
+        summary=f"Nothing was touched. To run this plan: {command}",
         body="\n\n".join(_step_text(step) for step in plan.steps),
         facts=_facts(target, plan=[_step_facts(step) for step in plan.steps]),
     )

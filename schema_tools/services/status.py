@@ -43,7 +43,7 @@ def _report(target: Target, history: History) -> Report:
         title=f"Migrations of {database['name']} (PostgreSQL {database['server_version']}), "
         f"files in {target.directory.path}",
         findings=findings,
-        summary=_summary(standings, intact=intact),
+        summary=_summary(target, standings, intact=intact),
         tables=(_table(standings),) if standings else (),
         facts={
             "database": database,
@@ -81,7 +81,7 @@ def history_findings(standings: Iterable[Standing]) -> list[Finding]:
     return found
 
 
-def _summary(standings: tuple[Standing, ...], *, intact: bool) -> str:
+def _summary(target: Target, standings: tuple[Standing, ...], *, intact: bool) -> str:
     applied = sum(standing.state is State.APPLIED for standing in standings)
     pending = [standing for standing in standings if standing.state is State.PENDING]
     if not intact:
@@ -89,9 +89,10 @@ def _summary(standings: tuple[Standing, ...], *, intact: bool) -> str:
     if any(standing.state is State.RUNNING for standing in standings):
         return f"{applied} applied, {len(pending)} pending; a run is going on."
     if pending:
-        return f"{applied} applied, {len(pending)} pending. Next: manage.py sqlmigrate_apply"
+        next_step = target.command("sqlmigrate_apply")
+        return f"{applied} applied, {len(pending)} pending. Next: {next_step}"
     if not standings:
-        return "There are no migrations yet. Next: manage.py sqlmigrate_create NAME"
+        return f"There are no migrations yet. Next: {target.command('sqlmigrate_create', 'NAME')}"
     return f"All {applied} migrations are applied and intact."
 
 

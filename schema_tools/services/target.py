@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connections
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.migrations.recorder import MigrationRecorder
 from psycopg import Connection
 
@@ -39,6 +39,11 @@ class Target:
             "name": info.dbname,
             "server_version": version.split(" ")[0],
         }
+
+    def command(self, *words: str) -> str:
+        """Return the command line to type for this database; empty words are left out."""
+        alias = () if self.alias == DEFAULT_DB_ALIAS else ("--database", self.alias)
+        return " ".join(("manage.py", *filter(None, words), *alias))
 
     def world(self) -> World:
         """Return what a plan is made from besides the history."""

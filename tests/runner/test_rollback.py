@@ -153,7 +153,10 @@ def test_a_plan_shows_the_statements_and_touches_nothing(three):
     assert result.code == 0
     assert result.out.index("DROP TABLE third;") < result.out.index("DROP TABLE second;")
     assert "DROP TABLE first;" not in result.out
-    assert "Nothing was touched" in result.out
+    assert "WARNING: " in result.out
+    assert "003_third.sql:3: drops a table: DROP TABLE third" in result.out
+    command = f"manage.py sqlmigrate_rollback 1 --database {three.alias}"
+    assert f"Nothing was touched. To run this plan: {command}" in result.out
     assert len(three.applied()) == 3
 
 
