@@ -11,7 +11,7 @@ import pytest
 from django.db import connections
 from django.urls import reverse
 
-from schema_tools import admin as surface
+from schema_tools.admin import pages as surface
 from schema_tools.services.last_validation import remember
 from schema_tools.services.overview import Overview, Word
 from schema_tools.services.validate import Question, validate
