@@ -8,10 +8,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.contrib.admin import site
 from django.db import connections
 from django.urls import reverse
 
 from schema_tools.admin import pages as surface
+from schema_tools.models import AppliedMigration
 from schema_tools.services.last_validation import remember
 from schema_tools.services.overview import Overview, Word
 from schema_tools.services.validate import Question, validate
@@ -75,7 +77,7 @@ def test_rows_have_no_pages(client, project, administrator, page):
 def test_nobody_may_change_the_history(client, project, administrator, rf):
     request = rf.get(PAGE)
     request.user = administrator
-    status_admin = surface.admin.site.get_model_admin(surface.AppliedMigration)
+    status_admin = site.get_model_admin(AppliedMigration)
     assert status_admin.get_model_perms(request) == {
         "add": False,
         "change": False,
