@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.apps import AppConfig
+from django.db.models.signals import pre_migrate
 
 
 class SchemaToolsConfig(AppConfig):
@@ -11,3 +14,17 @@ class SchemaToolsConfig(AppConfig):
     name = "schema_tools"
     verbose_name = "Schema"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Listen to Django's ``migrate``."""
+        pre_migrate.connect(_say_what_is_missing, sender=self, dispatch_uid="schema_tools.early")
+
+
+def _say_what_is_missing(*, using: str, plan: list[Any], verbosity: int, **more: Any) -> None:
+    """Tell whoever runs ``migrate`` before ``sqlmigrate_apply`` which goes first."""
+    from schema_tools.services.early_migrate import warning
+
+    text = warning(using, plan) if plan and verbosity else ""
+    stdout = more.get("stdout")
+    if text and stdout is not None:
+        stdout.write(f"⚠️ {text}\n")

@@ -82,7 +82,20 @@ def _load(alias: str) -> Settings:
     where = "SCHEMA_TOOLS"
     result = _with_values(_defaults(), common, where)
     own = for_aliases.get(alias, {})
-    return _with_values(result, own, f"{where}['DATABASES'][{alias!r}]")
+    result = _with_values(result, own, f"{where}['DATABASES'][{alias!r}]")
+    _check_labels(result.apps)
+    return result
+
+
+def _check_labels(labels: tuple[str, ...]) -> None:
+    """Raise ConfigurationError for a label in APPS that no installed app has."""
+    known = {config.label: config for config in apps.get_app_configs()}
+    for label in labels:
+        if label not in known:
+            raise ConfigurationError(
+                f"SCHEMA_TOOLS['APPS'] names {label!r}, which is the label of no installed app",
+                hint=_nearest(label.rpartition(".")[2], known),
+            )
 
 
 def _defaults() -> Settings:

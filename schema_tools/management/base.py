@@ -135,7 +135,10 @@ class SchemaCommand(BaseCommand):
             ) from error
 
     def _report_is_on_screen(self, options: dict[str, Any]) -> bool:
-        return options["output"] is None and options["format"] == "text" and self.stdout.isatty()
+        """Return whether who reads the error output has read the report's summary already."""
+        if options["output"] is not None or options["format"] != "text":
+            return False
+        return self.stdout.isatty() or _same_file(self.stdout, self.stderr)
 
     def _complain(self, message: str, *, show_traceback: bool, code: int) -> None:
         if code == SIGPIPE:  # nobody reads: what is still buffered must not raise at exit
@@ -146,6 +149,14 @@ class SchemaCommand(BaseCommand):
         if message:
             text = style_of(self.stderr).printable(message)
             self.stderr.write(text, style_func=str)
+
+
+def _same_file(first: Any, second: Any) -> bool:
+    """Return whether two streams end in the same file, pipe or terminal."""
+    try:
+        return os.path.sameopenfile(first.fileno(), second.fileno())
+    except (AttributeError, OSError, ValueError):
+        return False
 
 
 def add_fail_on(parser: CommandParser) -> None:

@@ -54,6 +54,11 @@ VALUES (%(version)s, %(event)s, %(user)s, %(environment)s, %(tool_version)s, %(g
     %(execution_time_ms)s, %(checksum)s, %(file_text)s, %(sqlstate)s, %(error)s)
 """
 
+_KEEP_FINGERPRINT: LiteralString = """
+UPDATE {events} SET fingerprint = %s
+WHERE id = (SELECT max(e.id) FROM {events} e) AND fingerprint IS NULL
+"""
+
 _SAVE_PROGRESS: LiteralString = """
 INSERT INTO {progress} (version, direction, checksum, statements_done, statements_total,
     done_checksum, running_statement, sqlstate, error, backend_pid)
@@ -151,6 +156,11 @@ class Ledger:
     def log(self, connection: AnyConnection, happening: Happening, by: Provenance) -> None:
         """Append to the events."""
         connection.execute(self.tables.sql(_LOG), {**asdict(happening), **asdict(by)})
+
+    def keep_fingerprint(self, connection: AnyConnection, fingerprint: str) -> None:
+        """Store what the schema is after the last event, whose column for it is still empty."""
+        with self.tables.transaction(connection):
+            connection.execute(self.tables.sql(_KEEP_FINGERPRINT), (fingerprint,))
 
     def text_of(self, connection: AnyConnection, row: Applied) -> str | None:
         """Return the text that was applied, as the events have kept it; None where they have not.

@@ -69,7 +69,15 @@ def carry_out(target: Target, planner: Planner, waiting: Waiting, tell: Tell) ->
             waiting.lock_timeout,
             waiting.statement_timeout,
         )
-        return Done(plan, _run_steps(target, plan, lock, by=by, limits=limits, tell=tell))
+        done = Done(plan, _run_steps(target, plan, lock, by=by, limits=limits, tell=tell))
+        _keep_fingerprint(target)
+        return done
+
+
+def _keep_fingerprint(target: Target) -> None:
+    from schema_tools.services.fingerprint import keep_fingerprint  # only a run that ran needs it
+
+    keep_fingerprint(target)
 
 
 def _run_steps(

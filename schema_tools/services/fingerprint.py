@@ -1,0 +1,34 @@
+"""The fingerprint of the schema after a run, beside the event that led to it."""
+
+from __future__ import annotations
+
+import logging
+
+import psycopg
+
+from schema_tools.errors import SchemaToolsError
+from schema_tools.postgres.introspect import read_schema
+from schema_tools.services.live import history_tables
+from schema_tools.services.sources import without
+from schema_tools.services.target import Target
+
+logger = logging.getLogger(__name__)
+
+_SECONDS = 10
+
+
+def keep_fingerprint(target: Target) -> None:
+    """Store with the last event what the schema is now; called under the lock, after a run.
+
+    Not inside the files' transactions: reading the catalog may wait for somebody else's lock, and
+    no migration is to fail for the sake of a record. Where it cannot be read, it stays empty.
+    """
+    settings, connection = target.settings, target.connection
+    try:
+        with connection.transaction():
+            connection.execute(f"SET LOCAL statement_timeout = {round(_SECONDS * 1000)}")
+            schema = read_schema(connection, settings.schemas)
+        fingerprint = without(schema, history_tables(settings)).fingerprint()
+        target.ledger.keep_fingerprint(connection, fingerprint)
+    except (psycopg.Error, SchemaToolsError):
+        logger.warning("the schema's fingerprint could not be stored", exc_info=True)

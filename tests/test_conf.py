@@ -1,0 +1,80 @@
+"""The SCHEMA_TOOLS setting: defaults, values for one alias, and what is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from django.conf import settings as django_settings
+
+from schema_tools.conf import get_settings, history_table_name
+from schema_tools.errors import ConfigurationError
+
+
+def test_defaults_own_the_apps_without_django_migrations(settings) -> None:
+    settings.SCHEMA_TOOLS = {}
+    found = get_settings()
+    assert found.apps == ("authservice",)
+    assert found.migrations_dir == Path(django_settings.BASE_DIR) / "migrations_sql"
+    assert found.schemas == ("public",)
+    assert found.history_schema == "public"
+    assert (found.lock_timeout, found.statement_timeout, found.lock_wait) == (5.0, 0.0, 60.0)
+
+
+def test_an_app_whose_migrations_are_switched_off_is_owned_too(settings) -> None:
+    settings.SCHEMA_TOOLS = {}
+    settings.MIGRATION_MODULES = {"sessions": None, "admin": "no.such.package"}
+    assert set(get_settings().apps) == {"authservice", "sessions", "admin"}
+
+
+def test_no_setting_at_all_is_fine(settings) -> None:
+    del settings.SCHEMA_TOOLS
+    assert get_settings().history_table == "schema_migrations"
+
+
+def test_values_for_an_alias_go_before_common_ones(settings) -> None:
+    settings.SCHEMA_TOOLS = {
+        "LOCK_TIMEOUT": 7,
+        "SCHEMAS": ["app", "public"],
+        "DATABASES": {"default": {"LOCK_TIMEOUT": 9}},
+    }
+    assert get_settings().lock_timeout == 9.0
+    assert get_settings("other").lock_timeout == 7.0
+    assert get_settings().history_schema == "app"
+
+
+@pytest.mark.parametrize(
+    ("given", "words", "hint"),
+    [
+        ({"MIGRATION_DIR": "x"}, "no key 'MIGRATION_DIR'", "Did you mean 'MIGRATIONS_DIR'?"),
+        ({"XYZ": 1}, "no key 'XYZ'", "Known: "),
+        ({"LOCK_TIMEOUT": "5s"}, "is '5s', not a number of seconds", ""),
+        ({"LOCK_TIMEOUT": -1}, "is -1, not a number of seconds", ""),
+        ({"LOCK_TIMEOUT": True}, "is True, not a number of seconds", ""),
+        ({"APPS": "authservice"}, "is 'authservice', not a list of strings", ""),
+        ({"APPS": ["authservise"]}, "the label of no installed app", "'authservice'"),
+        ({"APPS": ["django.contrib.auth"]}, "the label of no installed app", "'auth'"),
+        ({"SCHEMAS": []}, "['SCHEMAS'] is empty", "at least one"),
+        ({"MIGRATIONS_DIR": 3}, "is 3, not a path", ""),
+        ({"SCRATCH": None}, "is None, not a string", ""),
+        ({"DATABASES": ["default"]}, "is not a dict of {alias: {...}}", ""),
+        ({"DATABASES": {"defualt": {}}}, "is no alias of DATABASES", "'default'"),
+        ({"DATABASES": {"default": []}}, "is a list, not a dict", ""),
+        (["MIGRATIONS_DIR"], "SCHEMA_TOOLS is a list, not a dict", "SCHEMA_TOOLS = {...}"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused(settings, given, words: str, hint: str) -> None:
+    settings.SCHEMA_TOOLS = given
+    with pytest.raises(ConfigurationError) as caught:
+        get_settings()
+    assert words in str(caught.value)
+    assert hint in caught.value.hint
+
+
+def test_the_name_of_the_history_table_never_fails(settings) -> None:
+    assert history_table_name() == '"public"."schema_migrations"'
+    settings.SCHEMA_TOOLS = {"SCHEMAS": ['a"b'], "HISTORY_TABLE": "h"}
+    assert history_table_name() == '"a""b"."h"'
+    for wrong in ([], {"SCHEMAS": []}, {"SCHEMAS": 3, "HISTORY_TABLE": 4}):
+        settings.SCHEMA_TOOLS = wrong
+        assert history_table_name() == '"public"."schema_migrations"'
