@@ -16,7 +16,9 @@ class SchemaToolsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Listen to Django's ``migrate``."""
+        """Register the checks, and listen to Django's ``migrate``."""
+        import schema_tools.checks  # noqa: F401 - registers them
+
         pre_migrate.connect(_say_what_is_missing, sender=self, dispatch_uid="schema_tools.early")
 
 
