@@ -32,13 +32,18 @@ class Postmaster:
     status: str
 
     def answers(self) -> bool:
-        """Tell whether a server listens on the socket; a killed server's socket refuses."""
-        with socket.socket(socket.AF_UNIX) as client:
-            try:
-                client.connect(str(self.socket_folder / f".s.PGSQL.{self.port}"))
-            except OSError:
-                return False
-        return True
+        """Tell whether a server listens on the socket."""
+        return listens(self.socket_folder, self.port)
+
+
+def listens(folder: Path, port: int) -> bool:
+    """Tell whether a server listens on the folder's socket; that of a killed server refuses."""
+    with socket.socket(socket.AF_UNIX) as client:
+        try:
+            client.connect(str(folder / f".s.PGSQL.{port}"))
+        except OSError:
+            return False
+    return True
 
 
 def read_postmaster(data: Path) -> Postmaster | None:

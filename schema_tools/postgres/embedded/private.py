@@ -2,27 +2,36 @@
 
 Run as a program, this module is the guard: a process of its own that starts a server in a
 temporary folder, says where, and removes everything once its standard input ends. That happens
-also when the process at the other end of the pipe is killed.
+also when the process at the other end of the pipe is killed. A guard that is killed itself leaves
+its server to the next guard of the same user, which removes it.
 """
 
 from __future__ import annotations
 
 import atexit
 import contextlib
+import fcntl
 import json
 import os
 import signal
+import stat
 import subprocess
 import sys
 import tempfile
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import schema_tools
 from schema_tools.errors import Unavailable
 from schema_tools.postgres.embedded.binaries import Binaries, find_binaries
+from schema_tools.postgres.embedded.postmaster import listens
 from schema_tools.postgres.embedded.server import EmbeddedServer
+
+HOME_PREFIX = "schema_tools-private-"
+GUARD_LOCK = "guard"
+"""The file in a private server's home that its guard keeps locked for as long as it lives."""
 
 
 class PrivateServer:
@@ -38,7 +47,17 @@ class PrivateServer:
             env={**os.environ, "PYTHONPATH": path},
             start_new_session=True,  # Ctrl-C in the terminal is not for the guard
         )
+        self._owner = os.getpid()
         self.params = self._read_answer()
+
+    def is_running(self) -> bool:
+        """Tell whether the server takes connections, and will end with this process.
+
+        A forked child cannot ask after its parent's guard, only after the server.
+        """
+        if os.getpid() == self._owner and self._guard.poll() is not None:
+            return False
+        return listens(Path(self.params["host"]), self.params["port"])
 
     def stop(self) -> None:
         """Stop the server and delete its data."""
@@ -63,8 +82,13 @@ _own_lock = threading.Lock()
 
 
 def private_server(binaries: Binaries) -> PrivateServer:
-    """Return this process's own server, started at the first call."""
+    """Return this process's own server, started at the first call, and anew if it has died."""
     with _own_lock:
+        own = _own.get(binaries)
+        if own is not None and not own.is_running():
+            atexit.unregister(own.stop)
+            del _own[binaries]
+            own.stop()
         if binaries not in _own:
             _own[binaries] = PrivateServer(binaries)
             atexit.register(_own[binaries].stop)
@@ -74,14 +98,54 @@ def private_server(binaries: Binaries) -> PrivateServer:
 def guard(programs: Path) -> None:
     """Run a server in a temporary folder until standard input ends."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    server = EmbeddedServer(Path(tempfile.mkdtemp(prefix="schema_tools-private-")))
+    server = EmbeddedServer(Path(tempfile.mkdtemp(prefix=HOME_PREFIX)))
     try:
+        _lock(server.home)
         _answer(server.start(find_binaries(programs), durable=False))
+        remove_orphans()
         sys.stdin.read()
     except Unavailable as error:
         _answer({"error": str(error), "hint": error.hint})
     finally:
         server.remove()
+
+
+def remove_orphans() -> None:
+    """Remove the private servers of this user whose guards were killed.
+
+    What cannot be removed is left for another time: nobody waits for it.
+    """
+    for home in Path(tempfile.gettempdir()).glob(f"{HOME_PREFIX}*"):
+        with contextlib.suppress(Unavailable, OSError), _taken_over(home) as is_orphan:
+            if is_orphan:
+                EmbeddedServer(home).remove()
+
+
+@contextlib.contextmanager
+def _taken_over(home: Path) -> Iterator[bool]:
+    """Yield whether the home is this user's and has no guard any more; nobody else has it then."""
+    facts = home.lstat()
+    if not stat.S_ISDIR(facts.st_mode) or facts.st_uid != os.geteuid():
+        yield False
+        return
+    with (home / GUARD_LOCK).open("rb") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
+
+
+def _lock(home: Path) -> None:
+    """Say until the end of this process that a guard is there.
+
+    The file gets its name once it is locked, so that nobody sees it without a lock.
+    """
+    unnamed = home / f"{GUARD_LOCK}.unfinished"
+    descriptor = os.open(unnamed, os.O_RDWR | os.O_CREAT, 0o600)  # closed by the process's end
+    fcntl.flock(descriptor, fcntl.LOCK_EX)
+    unnamed.rename(home / GUARD_LOCK)
 
 
 def _answer(answer: dict[str, Any]) -> None:
