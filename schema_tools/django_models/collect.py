@@ -11,6 +11,9 @@ from django.apps import apps
 from django.db import connections, router
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model
+from django.db.utils import load_backend
+
+from schema_tools.errors import Unavailable
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,25 +45,53 @@ def alias_at(alias: str, params: dict[str, Any]) -> Iterator[BaseDatabaseWrapper
     """Let an alias mean another database, in this thread, until the block ends.
 
     Django's migrations find their connection by the alias wherever they ask the ORM, and routers
-    decide by its name: a wrapper on the side would let them write to the real database.
+    decide by its name: a wrapper on the side would let them write to the real database. ``params``
+    are libpq's. Raises Unavailable where the alias's backend connects somewhere else all the same.
     """
     real = connections[alias]
-    wrapper = real.copy()
-    wrapper.settings_dict = {
-        **real.settings_dict,
-        "NAME": params["dbname"],
-        "HOST": params.get("host") or "",
-        "PORT": params.get("port") or "",
-        "USER": params.get("user") or "",
-        "PASSWORD": params.get("password") or "",
-        "CONN_MAX_AGE": 0,
-    }
+    wrapper = _wrapper(real, alias, params)
     connections[alias] = wrapper
     try:
+        with wrapper.cursor() as cursor:
+            cursor.execute("SELECT pg_catalog.current_database()")
+            reached = cursor.fetchone()[0]
+        if reached != params["dbname"]:
+            raise Unavailable(
+                f"the ENGINE of database {alias!r} connects to {reached} where it was told to use "
+                f"the scratch database {params['dbname']}",
+                hint="A backend that pools connections by alias cannot be used for this; give "
+                "schema_tools an alias of its own with Django's backend.",
+            )
         yield wrapper
     finally:
         connections[alias] = real
         wrapper.close()
+
+
+def _wrapper(real: BaseDatabaseWrapper, alias: str, params: dict[str, Any]) -> BaseDatabaseWrapper:
+    """Return a wrapper like the real one, of which nothing but the parameters is left.
+
+    Django keeps its connection pools by alias: one with a pool would get the real database's.
+    """
+    own = {"dbname", "host", "port", "user", "password"}
+    engine = _PLAIN_ENGINES.get(real.settings_dict["ENGINE"], real.settings_dict["ENGINE"])
+    settings = {
+        **real.settings_dict,
+        "ENGINE": engine,
+        "NAME": params["dbname"],
+        "HOST": params.get("host") or "",
+        "PORT": str(params.get("port") or ""),
+        "USER": params.get("user") or "",
+        "PASSWORD": params.get("password") or "",
+        "OPTIONS": {name: value for name, value in params.items() if name not in own},
+        "CONN_MAX_AGE": 0,
+    }
+    wrapper: BaseDatabaseWrapper = load_backend(engine).DatabaseWrapper(settings, alias)
+    return wrapper
+
+
+# The embedded server's backend starts a server of its own and knows no other.
+_PLAIN_ENGINES = {"schema_tools.postgres.backend": "django.db.backends.postgresql"}
 
 
 def collect_sql(wrapper: BaseDatabaseWrapper, models: Iterable[type[Model]]) -> list[ModelSql]:

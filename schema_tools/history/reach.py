@@ -1,11 +1,15 @@
 """Tell which statements act beyond the database that they run in.
 
 A replay of old files in a scratch database leaves them out, for they would act on the real server
-once more. A statement's text does not show all: a DO block, a function, or an INSERT into a
-foreign table can hide any of these.
+once more. A statement's text does not show all: the code of a DO block is looked at for the same
+commands, but it can put one together from parts, and so can a function. What runs such code in a
+replay has to lack the rights as well (``postgres.replay``).
 """
 
 from __future__ import annotations
+
+import itertools
+import re
 
 from schema_tools.history.migration import Statement
 from schema_tools.history.verbs import Words, words_of
@@ -60,6 +64,22 @@ _BY_FUNCTION = {
 }
 
 
+# In code, commands may stand anywhere, in strings to be executed, too.
+_IN_CODE = (
+    (re.compile(r"\b(CREATE|ALTER|DROP)\s+(ROLE|GROUP|USER(?!\s+MAPPING))\b", re.I), _ROLES),
+    (re.compile(r"\b(CREATE|ALTER|DROP|COMMENT\s+ON)\s+DATABASE\b", re.I), _DATABASES),
+    (re.compile(r"\b(CREATE|ALTER|DROP)\s+TABLESPACE\b", re.I), _STORAGE),
+    (re.compile(r"\b(CREATE|ALTER|DROP)\s+SUBSCRIPTION\b", re.I), _REPLICATION),
+    (re.compile(r"\bALTER\s+SYSTEM\b", re.I), _SERVER),
+    (re.compile(r"\b(DROP|REASSIGN)\s+OWNED\b", re.I), _OWNED),
+    (re.compile(r"\bCOPY\b[^;]*\b(PROGRAM|FROM|TO)\s+'", re.I), _FILES),
+)
+_CALL = re.compile(rf"\b({'|'.join(_BY_FUNCTION)})\s*\(", re.I)
+# These only say what code is to run later.
+_DEFINES_CODE = ("CREATE FUNCTION", "CREATE PROCEDURE", "COMMENT ON")
+_RUNS_CODE = frozenset({"CALL", "DO", "EXECUTE", "SELECT", "VALUES", "WITH"})
+
+
 def reaches_outside(statement: Statement) -> str:
     """Return why a statement acts beyond its database, "" where nothing says that it does."""
     verb = statement.verb
@@ -67,12 +87,26 @@ def reaches_outside(statement: Statement) -> str:
         return _BY_VERB[verb]
     if verb in {"GRANT", "REVOKE"}:
         return _granting(words_of(statement.text))
-    if verb == "SELECT":
-        return _calling(statement.text)
+    if verb == "DO":
+        return _in_code(statement.text)
     for action in _ACTIONS:
-        if verb.startswith(f"{action} "):
-            return _BY_OBJECT.get(verb.removeprefix(f"{action} "), "")
-    return ""
+        if verb.startswith(f"{action} ") and verb.removeprefix(f"{action} ") in _BY_OBJECT:
+            return _BY_OBJECT[verb.removeprefix(f"{action} ")]
+    return "" if verb.startswith(_DEFINES_CODE) else _calling(statement.text)
+
+
+def runs_code(statement: Statement) -> bool:
+    """Return whether a statement's main work is code whose effect its text does not show."""
+    return statement.verb in _RUNS_CODE
+
+
+def _in_code(text: str) -> str:
+    """Judge a block of code by the commands and functions that it names."""
+    for pattern, reason in _IN_CODE:
+        if pattern.search(text):
+            return reason
+    call = _CALL.search(text)
+    return _BY_FUNCTION[call[1].upper()] if call else ""
 
 
 def _granting(words: Words) -> str:
@@ -84,6 +118,11 @@ def _granting(words: Words) -> str:
 
 
 def _calling(text: str) -> str:
-    """Judge a SELECT by the functions of PostgreSQL's own that it names, at any depth."""
-    words = (token.text.upper() for token in significant(text) if token.kind is Kind.WORD)
-    return next((_BY_FUNCTION[word] for word in words if word in _BY_FUNCTION), "")
+    """Judge a statement by the functions of PostgreSQL's own that it calls, at any depth."""
+    tokens = [token for token in significant(text) if token.kind is not Kind.STRING]
+    for name, following in itertools.pairwise(tokens):
+        if name.kind is Kind.WORD and following.text == "(":
+            reason = _BY_FUNCTION.get(name.text.upper())
+            if reason:
+                return reason
+    return ""

@@ -1,26 +1,33 @@
-"""Run migration files in a scratch database, so that nothing outside of it is reached."""
+"""Run migration files in a scratch database, so that nothing outside of it is reached.
+
+What a statement's text shows to reach further is left out. What code hides, a DO block or a
+function, is run by a role that has no rights beyond the database, where the server lets us become
+one. All that is left out is reported.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import psycopg
-from psycopg import errors
+from psycopg import errors, sql
 from psycopg.pq import TransactionStatus
 
 from schema_tools.findings import Finding, Location, NotChecked, Severity
 from schema_tools.history.migration import Migration, Part, Statement
-from schema_tools.history.reach import reaches_outside
+from schema_tools.history.reach import reaches_outside, runs_code
 
 Connection = psycopg.Connection[Any]
 AfterStatement = Callable[[Migration, Statement], None]
 Prepare = Callable[[Migration], Finding | None]
 
 # What a missing role stops says nothing about the schema that is compared.
-_NEEDS_A_ROLE = ("GRANT", "REVOKE", "ALTER", "CREATE POLICY", "DO")
+_NEEDS_A_ROLE = ("GRANT", "REVOKE", "ALTER", "CREATE POLICY", "CREATE SCHEMA", "DO", "SET")
+_MISSING_ROLE = re.compile(r'role "(.*)" does not exist')
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,116 +38,172 @@ class Outcome:
     failure: Finding | None = None
 
 
-def replay(
-    connection: Connection, migrations: Iterable[Migration], *, prepare: Prepare = lambda _: None
-) -> Outcome:
-    """Run the UP parts in their order; stops at the first that fails.
+class _Failed(Exception):
+    """A statement that has to work does not."""
 
-    A file is sent as a whole; only where that fails, statement by statement, to see which one.
-    A statement that a missing role stops is left out: roles belong to the whole server.
-    ``prepare`` is called before each file and may say why it cannot be run.
+    def __init__(self, statement: Statement | None, error: psycopg.Error) -> None:
+        super().__init__(str(error))
+        self.statement = statement
+        self.error = error
+
+
+@dataclass(slots=True)
+class Replayer:
+    """Runs files on a connection to a scratch database, in autocommit mode.
+
+    ``owner`` is a role without rights elsewhere that the connection's role can become, or "". On a
+    ``private`` server, where nothing else is, roles that files name are made as they are missed.
     """
-    left_out: list[NotChecked] = []
-    for migration in migrations:
-        statements = tuple(_inside(migration, left_out))
-        failure = prepare(migration) or _run(connection, migration, statements, left_out)
-        _reset(connection)
-        if failure is not None:
-            return Outcome(tuple(left_out), failure)
-    return Outcome(tuple(left_out))
 
+    connection: Connection
+    owner: str = ""
+    private: bool = False
+    left_out: list[NotChecked] = field(default_factory=list)
 
-def replay_watched(connection: Connection, migration: Migration, after: AfterStatement) -> None:
-    """Run an UP part that is known to work; ``after`` is told of each statement that ran.
+    def run(
+        self, migrations: Iterable[Migration], *, prepare: Prepare = lambda _: None
+    ) -> Outcome:
+        """Run the UP parts in their order; stop at the first that fails.
 
-    ``after`` is called inside the file's transaction, where it has one. Raises psycopg.Error.
-    """
-    part = migration.up
-    if part.transactional:
-        _begin(connection, part)
-    for statement in _inside(migration, []):
+        A file is sent as a whole; only where that fails, statement by statement, to see which
+        one. ``prepare`` is called before each file and may say why it cannot be run.
+        """
+        for migration in migrations:
+            failure = prepare(migration) or self._run_file(migration)
+            self._reset()
+            if failure is not None:
+                return Outcome(tuple(self.left_out), failure)
+        return Outcome(tuple(self.left_out))
+
+    def watch(self, migration: Migration, after: AfterStatement) -> Finding | None:
+        """Run an UP part; ``after`` is told of each statement, inside the file's transaction."""
         try:
-            with _savepoint(connection, wanted=part.transactional):
-                _execute(connection, statement.text)
-        except psycopg.Error as error:
-            if not _lacks_a_role(statement, error):
-                raise
-        after(migration, statement)
-    if part.transactional:
-        connection.execute("COMMIT")
-    _reset(connection)
+            self._run_singly(migration, after)
+        except _Failed as failed:
+            return _failure(migration, failed)
+        finally:
+            self._reset()
+        return None
 
+    def _run_file(self, migration: Migration) -> Finding | None:
+        part = migration.up
+        if part.transactional:
+            try:
+                self._run_whole(part)
+            except (psycopg.Error, _Failed):
+                self._reset()
+            else:
+                self._note_what_reaches_outside(migration)
+                return None
+        try:
+            self._run_singly(migration, lambda _migration, _statement: None)
+        except _Failed as failed:
+            return _failure(migration, failed)
+        return None
 
-def _inside(migration: Migration, left_out: list[NotChecked]) -> Iterator[Statement]:
-    """Yield the statements that stay inside the database; the others are noted."""
-    for statement in migration.up.statements:
-        reason = reaches_outside(statement)
-        if reason:
-            left_out.append(_note(migration, statement, reason))
-        else:
-            yield statement
-
-
-def _note(migration: Migration, statement: Statement, reason: str) -> NotChecked:
-    return NotChecked(
-        what=f"{migration.path}:{statement.line}: {statement.verb}",
-        reason=f"not replayed: {reason}",
-    )
-
-
-def _run(
-    connection: Connection,
-    migration: Migration,
-    statements: tuple[Statement, ...],
-    left_out: list[NotChecked],
-) -> Finding | None:
-    part = migration.up
-    if not part.transactional:
-        return _run_singly(connection, migration, statements, left_out)
-    try:
-        _begin(connection, part)
+    def _run_whole(self, part: Part) -> None:
+        self._become_owner()
+        for statement in part.preamble:
+            self._send(statement.text)
+        self._send(f"BEGIN {part.modes}")
+        inside = (each.text for each in part.statements if not reaches_outside(each))
         # Each on a line of its own: a statement may end in a comment of one line.
-        _execute(connection, "".join(f"{statement.text}\n;\n" for statement in statements))
-        connection.execute("COMMIT")
-    except psycopg.Error:
-        _reset(connection)
-        _begin(connection, part)
-        failure = _run_singly(connection, migration, statements, left_out)
-        return failure or _commit(connection, migration)
-    return None
+        self._send("".join(f"{text}\n;\n" for text in inside))
+        self._send("COMMIT")
 
+    def _run_singly(self, migration: Migration, after: AfterStatement) -> None:
+        part = migration.up
+        self._become_owner()
+        for statement in part.preamble:
+            self._run_one(migration, statement)
+        if part.transactional:
+            self._send(f"BEGIN {part.modes}")
+        for statement in part.statements:
+            reason = reaches_outside(statement)
+            if reason:
+                self._leave_out(migration, statement, reason)
+            else:
+                self._run_one(migration, statement)
+            after(migration, statement)
+        if part.transactional:
+            try:
+                self._send("COMMIT")
+            except psycopg.Error as error:
+                raise _Failed(None, error) from error
 
-def _begin(connection: Connection, part: Part) -> None:
-    for statement in part.preamble:
-        _execute(connection, statement.text)
-    connection.execute(f"BEGIN {part.modes}".encode())
-
-
-def _commit(connection: Connection, migration: Migration) -> Finding | None:
-    try:
-        connection.execute("COMMIT")
-    except psycopg.Error as error:
-        return _failure(migration, None, error)
-    return None
-
-
-def _run_singly(
-    connection: Connection,
-    migration: Migration,
-    statements: tuple[Statement, ...],
-    left_out: list[NotChecked],
-) -> Finding | None:
-    """Run one statement after the other, past those that a missing role stops."""
-    for statement in statements:
+    def _run_one(self, migration: Migration, statement: Statement) -> None:
+        """Run a statement, or leave it out for want of a role or a right."""
         try:
-            with _savepoint(connection, wanted=migration.up.transactional):
-                _execute(connection, statement.text)
+            self._try(statement)
         except psycopg.Error as error:
-            if not _lacks_a_role(statement, error):
-                return _failure(migration, statement, error)
-            reason = str(error.diag.message_primary)
-            left_out.append(_note(migration, statement, reason))
-    return None
+            if _misses_a_role(statement, error):
+                self._without_role(migration, statement, error)
+            elif isinstance(error, errors.InsufficientPrivilege) and self.owner:
+                self._without_right(migration, statement, error)
+            else:
+                raise _Failed(statement, error) from error
+
+    def _without_role(
+        self, migration: Migration, statement: Statement, error: psycopg.Error
+    ) -> None:
+        """On a server of our own, make the role that is missed; elsewhere do without."""
+        match = _MISSING_ROLE.search(_words(error))
+        if not (self.private and match):
+            self._leave_out(migration, statement, _words(error))
+            return
+        make = sql.SQL("CREATE ROLE {} NOLOGIN").format(sql.Identifier(match[1]))
+        self.connection.execute(make)
+        self._run_one(migration, statement)
+
+    def _without_right(
+        self, migration: Migration, statement: Statement, error: psycopg.Error
+    ) -> None:
+        """Give plain statements the connection's own rights; code is not given them."""
+        if runs_code(statement):
+            why = "code runs without a superuser's rights in a replay"
+            self._leave_out(migration, statement, f"{_words(error)} ({why})")
+            return
+        self._send("RESET SESSION AUTHORIZATION")
+        try:
+            self._try(statement)
+        except psycopg.Error as second:
+            raise _Failed(statement, second) from second
+        self._become_owner()
+
+    def _try(self, statement: Statement) -> None:
+        in_transaction = self.connection.info.transaction_status != TransactionStatus.IDLE
+        with _savepoint(self.connection, wanted=in_transaction):
+            self._send(statement.text)
+
+    def _become_owner(self) -> None:
+        if self.owner:
+            become = sql.SQL("SET SESSION AUTHORIZATION {}").format(sql.Identifier(self.owner))
+            self.connection.execute(become)
+
+    def _note_what_reaches_outside(self, migration: Migration) -> None:
+        for statement in migration.up.statements:
+            reason = reaches_outside(statement)
+            if reason:
+                self._leave_out(migration, statement, reason)
+
+    def _leave_out(self, migration: Migration, statement: Statement, reason: str) -> None:
+        self.left_out.append(
+            NotChecked(
+                what=f"{migration.path}:{statement.line}: {statement.verb}",
+                reason=f"not replayed: {reason}",
+            )
+        )
+
+    def _send(self, text: str) -> None:
+        """Run SQL as it stands; as bytes, since psycopg reads no placeholders in those."""
+        if text.strip():
+            self.connection.execute(text.encode())
+
+    def _reset(self) -> None:
+        """Leave nothing of what a file set to the next one."""
+        if self.connection.info.transaction_status != TransactionStatus.IDLE:
+            self.connection.execute("ROLLBACK")
+        self.connection.execute("DISCARD ALL")
 
 
 @contextmanager
@@ -157,39 +220,29 @@ def _savepoint(connection: Connection, *, wanted: bool) -> Iterator[None]:
     connection.execute("RELEASE SAVEPOINT schema_tools")
 
 
-def _lacks_a_role(statement: Statement, error: psycopg.Error) -> bool:
+def _misses_a_role(statement: Statement, error: psycopg.Error) -> bool:
     """Return whether all that is wrong is that a role of the real server is not here."""
-    return (
-        isinstance(error, errors.UndefinedObject)
-        and statement.verb.startswith(_NEEDS_A_ROLE)
-        and "role" in str(error.diag.message_primary)
-    )
+    # SET ROLE calls it a wrong value of the setting.
+    missing = isinstance(error, errors.UndefinedObject | errors.InvalidParameterValue)
+    named = _MISSING_ROLE.search(_words(error)) is not None
+    return missing and named and statement.verb.startswith(_NEEDS_A_ROLE)
 
 
-def _failure(migration: Migration, statement: Statement | None, error: psycopg.Error) -> Finding:
-    diag = error.diag
+def _words(error: psycopg.Error) -> str:
+    return str(error.diag.message_primary or error).strip()
+
+
+def _failure(migration: Migration, failed: _Failed) -> Finding:
+    statement, diag = failed.statement, failed.error.diag
     line = statement.line if statement else 0
     if statement and diag.statement_position:
-        line += statement.text.count("\n", 0, int(diag.statement_position) - 1)
-    what = str(diag.message_primary or error).strip()
+        line, _column = statement.place(int(diag.statement_position))
     details = [text for text in (diag.message_detail, diag.message_hint) if text]
     return Finding(
         code="file.replay",
         severity=Severity.CRITICAL,
-        message=f"{migration.path} fails when all files are run from empty: {what}",
+        message=f"{migration.path} fails when all files are run from empty: "
+        f"{_words(failed.error)}",
         hint=" ".join([*details, "Mend the file, or the one before it that it builds upon."]),
         locations=(Location(migration.path, line),),
     )
-
-
-def _execute(connection: Connection, text: str) -> None:
-    """Run SQL as it stands; as bytes, since psycopg reads no placeholders in those."""
-    if text.strip():
-        connection.execute(text.encode())
-
-
-def _reset(connection: Connection) -> None:
-    """Leave nothing of what a file set to the next one."""
-    if connection.info.transaction_status != TransactionStatus.IDLE:
-        connection.execute("ROLLBACK")
-    connection.execute("DISCARD ALL")

@@ -7,6 +7,7 @@ owner was killed, and only the latter is removed.
 
 from __future__ import annotations
 
+import logging
 import re
 import secrets
 from collections.abc import Iterator
@@ -24,8 +25,15 @@ from schema_tools.postgres.embedded.binaries import find_binaries
 from schema_tools.postgres.embedded.private import private_server
 from schema_tools.postgres.session import connection_params, open_connection
 
+logger = logging.getLogger(__name__)
+
 _PREFIX = "schema_tools_scratch_"
+# A role that every server has, which may read settings and nothing else: only a superuser can
+# become it without having been made a member.
+_POWERLESS = "pg_read_all_settings"
 _NAME = re.compile(rf"({_PREFIX}[0-9a-f]{{12}})_\d+\Z")
+
+_CONNECT_SECONDS = 10
 
 _MAY_CREATE = """
 SELECT r.rolsuper OR r.rolcreatedb, pg_catalog.pg_is_in_recovery()
@@ -41,10 +49,16 @@ _RUNNING = "SELECT DISTINCT application_name FROM pg_catalog.pg_stat_activity"
 
 @dataclass(frozen=True, slots=True)
 class ScratchDatabase:
-    """A database that nobody else uses; ``params`` are libpq's."""
+    """A database that nobody else uses; ``params`` are libpq's.
+
+    ``owner`` is a role without rights outside of it, for code that cannot be seen through; ""
+    where the role of the connection has none to lose or cannot become another.
+    """
 
     name: str
     params: dict[str, Any] = field(repr=False)
+    owner: str = ""
+    private: bool = False
 
     def connect(self, *, search_path: str = "") -> psycopg.Connection[Any]:
         """Open a connection in autocommit mode; the search path is one that a RESET returns to."""
@@ -74,6 +88,7 @@ class Scratch:
         self.private = private
         self.server_version = control.info.server_version
         self._control = control
+        self._owner_role = "" if private or not _is_superuser(control) else _POWERLESS
         self._params = params
         self._owner = _PREFIX + secrets.token_hex(6)
         self._made: list[str] = []
@@ -90,6 +105,8 @@ class Scratch:
         statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
             sql.Identifier(name), sql.Identifier(template.name if template else "template0")
         )
+        if self._owner_role:
+            statement += sql.SQL(" OWNER {}").format(sql.Identifier(self._owner_role))
         self._made.append(name)
         try:
             self._control.execute(statement)
@@ -98,7 +115,8 @@ class Scratch:
                 f"no scratch database could be created on {self.where}: {error}",
                 hint="Free what the message names, or set SCRATCH in SCHEMA_TOOLS.",
             ) from error
-        return ScratchDatabase(name, {**self._params, "dbname": name})
+        params = {**self._params, "dbname": name}
+        return ScratchDatabase(name, params, self._owner_role, self.private)
 
     def drop_all(self) -> None:
         """Drop what was created here, whoever is connected to it."""
@@ -116,8 +134,19 @@ class Scratch:
 
 
 def _drop(control: psycopg.Connection[Any], name: str) -> None:
+    """Drop a database; what cannot be dropped now the next run tries again, and none may fail."""
     statement = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)")
-    control.execute(statement.format(sql.Identifier(name)))
+    try:
+        control.execute(statement.format(sql.Identifier(name)))
+    except psycopg.Error as error:
+        logger.warning("scratch database %s could not be dropped: %s", name, error)
+
+
+def _is_superuser(control: psycopg.Connection[Any]) -> bool:
+    row = control.execute(
+        "SELECT r.rolsuper FROM pg_catalog.pg_roles r WHERE r.rolname = SESSION_USER"
+    ).fetchone()
+    return bool(row and row[0])
 
 
 @contextmanager
@@ -159,7 +188,7 @@ def _provider(alias: str, settings: Settings, stack: ExitStack) -> Scratch:
 
 def _same_server(alias: str, stack: ExitStack) -> Scratch:
     where = f"the server of {alias!r}"
-    params = connection_params(alias)
+    params = {"connect_timeout": _CONNECT_SECONDS, **connection_params(alias)}
     control = stack.enter_context(open_connection(dict(params), what=where))
     refusal = _refusal(control)
     if refusal:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from schema_tools.findings import Location
 from schema_tools.history.migration import Migration, Statement
 from schema_tools.keys import Key
-from schema_tools.postgres.replay import replay, replay_watched
+from schema_tools.postgres.replay import Replayer
 from schema_tools.postgres.scratch import Scratch
 from schema_tools.schema.objects import Schema, SchemaObject
 from schema_tools.services.requirements import Requirements
@@ -63,13 +63,14 @@ def locate(
                 watch.look(wanted.read(connection), Location(of.path, statement.line))
 
         required = Requirements(alias, database, connection, wanted.schemas)
+        replayer = Replayer(connection, database.owner, database.private)
         for migration in migrations:
             if required.meet(migration) is not None:
                 break
             if any(_may_touch(statement, names) for statement in migration.up.statements):
-                replay_watched(connection, migration, after)
+                replayer.watch(migration, after)
             else:
-                replay(connection, [migration])
+                replayer.run([migration])
     return watch.lines
 
 

@@ -17,7 +17,7 @@ from schema_tools.findings import Finding, NotChecked
 from schema_tools.history.migration import Migration
 from schema_tools.keys import Key
 from schema_tools.postgres.introspect import read_schema, read_views
-from schema_tools.postgres.replay import Outcome, replay
+from schema_tools.postgres.replay import Outcome, Replayer
 from schema_tools.postgres.scratch import Scratch, ScratchDatabase
 from schema_tools.schema.model_facts import ModelFacts
 from schema_tools.schema.objects import Change, Schema, table_key
@@ -101,12 +101,13 @@ def from_files(
     database = scratch.create()
     with closing(database.connect(search_path=wanted.search_path)) as connection:
         required = Requirements(alias, database, connection, wanted.schemas)
-        first = replay(connection, applied or (), prepare=required.meet)
+        replayer = Replayer(connection, database.owner, database.private)
+        first = replayer.run(applied or (), prepare=required.meet)
         if first.failure is not None:
             return _failed(first)
         before = required.files_only(wanted.read(connection))
-        second = replay(connection, pending, prepare=required.meet)
-        left_out = (*first.left_out, *second.left_out)
+        second = replayer.run(pending, prepare=required.meet)
+        left_out = second.left_out
         known = None if applied is None else before
         if second.failure is not None:
             return FromFiles(

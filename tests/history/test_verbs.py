@@ -156,6 +156,16 @@ OUTSIDE = (
     "CHECKPOINT",
     "SELECT a, (SELECT pg_catalog.pg_terminate_backend(1)) FROM b",
     "WITH x AS (SELECT 1) SELECT dblink_exec('a', 'b') FROM x",
+    "INSERT INTO t SELECT pg_terminate_backend(pid) FROM p",
+    "CREATE TABLE t AS SELECT dblink_exec('a', 'b')",
+    "UPDATE t SET a = pg_promote()",
+    "VALUES (pg_reload_conf())",
+    "DO $$ BEGIN CREATE ROLE r; END $$",
+    "DO $$ BEGIN EXECUTE 'alter  database d set a = b'; END $$",
+    "DO $$ BEGIN PERFORM pg_terminate_backend (1); END $$",
+    "DO 'BEGIN COPY t TO PROGRAM ''cat''; END'",
+    "DO $$ BEGIN ALTER SYSTEM SET a = b; END $$",
+    "DO $$ BEGIN REASSIGN OWNED BY a TO b; DROP TABLESPACE t; END $$",
 )
 INSIDE = (
     "CREATE TABLE t (role text)",
@@ -173,6 +183,11 @@ INSIDE = (
     "SET ROLE r",
     "VACUUM t",
     "INSERT INTO t VALUES (1)",
+    "CREATE TABLE t (dblink text, pg_promote int)",
+    "INSERT INTO t VALUES ('pg_promote()')",
+    "CREATE FUNCTION f() RETURNS void LANGUAGE sql AS $$ SELECT pg_reload_conf() $$",
+    "CREATE FUNCTION f() RETURNS bool LANGUAGE sql RETURN pg_reload_conf()",
+    "DO $$ BEGIN CREATE TABLE t (i int); CREATE USER MAPPING FOR u SERVER s; END $$",
 )
 
 

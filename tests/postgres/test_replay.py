@@ -6,12 +6,18 @@ from pathlib import Path
 
 import pytest
 
+from schema_tools.conf import Settings
 from schema_tools.history.files import parse_migration
 from schema_tools.history.migration import Migration
-from schema_tools.postgres.replay import replay, replay_watched
+from schema_tools.postgres.replay import Outcome, Replayer
+from schema_tools.postgres.scratch import open_scratch
 from schema_tools.postgres.session import open_connection
 
 pytestmark = pytest.mark.db
+
+
+def replay(connection, migrations, **more) -> Outcome:
+    return Replayer(connection, **more).run(migrations)
 
 
 def migration(text: str, number: int = 1) -> Migration:
@@ -153,5 +159,84 @@ def test_watching_tells_of_each_statement_inside_the_transaction(connection) -> 
         "BEGIN;\nCREATE TABLE t (i int);\nGRANT SELECT ON t TO nobody_here;\n"
         "DROP TABLE t;\nCOMMIT;"
     )
-    replay_watched(connection, migration(text), after)
+    assert Replayer(connection).watch(migration(text), after) is None
     assert seen == [("001_x", 2, ("t",)), ("001_x", 3, ("t",)), ("001_x", 4, (None,))]
+
+
+@pytest.fixture
+def scratch(alias: str):
+    """A server for scratch databases, reached as a superuser."""
+    with open_scratch(alias, Settings()) as scratch:
+        yield scratch
+
+
+HIDDEN = """
+DO $$ BEGIN EXECUTE 'CREATE RO' || 'LE leaked_role'; END $$;
+DO $$ BEGIN EXECUTE format('ALTER DATA%s postgres SET work_mem = 4711', 'BASE'); END $$;
+CREATE TABLE t (i int);
+"""
+
+
+def test_code_cannot_do_what_its_text_hides(server, scratch) -> None:
+    before = state(server)
+    database = scratch.create()
+    with database.connect() as connection:
+        outcome = replay(connection, [migration(HIDDEN)], owner=database.owner)
+        assert connection.execute("SELECT to_regclass('t')").fetchone() == ("t",)
+    assert outcome.failure is None
+    assert [each.reason.count("superuser's rights") for each in outcome.left_out] == [1, 1]
+    assert state(server) == before
+
+
+def test_plain_statements_have_the_rights_that_they_need(scratch) -> None:
+    text = """
+        BEGIN;
+        CREATE TABLE t (i int);
+        ALTER TABLE t OWNER TO postgres;
+        ALTER TABLE t ADD COLUMN j int;
+        CREATE VIEW v AS SELECT * FROM t;
+        COMMIT;
+    """
+    database = scratch.create()
+    with database.connect() as connection:
+        outcome = replay(connection, [migration(text)], owner=database.owner)
+        query = "SELECT count(*) FROM pg_attribute WHERE attrelid = 't'::regclass AND attnum > 0"
+        assert connection.execute(query).fetchone() == (2,)
+    assert outcome == Outcome()
+
+
+def test_what_even_a_superuser_cannot_do_is_a_failure(scratch) -> None:
+    text = "CREATE TABLE t (i int);\nALTER TABLE pg_catalog.pg_class ADD COLUMN j int;"
+    database = scratch.create()
+    with database.connect() as connection:
+        outcome = replay(connection, [migration(text)], owner=database.owner)
+    assert outcome.failure is not None
+    assert outcome.failure.locations[0].line == 2
+
+
+def test_a_server_of_our_own_gets_the_roles_that_files_name(server, connection) -> None:
+    text = (
+        'SET ROLE stub_one;\nRESET ROLE;\nCREATE TABLE t (i int);\nGRANT ALL ON t TO "Stub two";'
+    )
+    try:
+        assert replay(connection, [migration(text)], private=True) == Outcome()
+        roles = server.execute(
+            "SELECT rolname, rolcanlogin FROM pg_roles WHERE rolname ~* '^stub'"
+        )
+        assert sorted(roles) == [("Stub two", False), ("stub_one", False)]
+    finally:
+        connection.execute("DROP TABLE IF EXISTS t")
+        server.execute('DROP ROLE IF EXISTS stub_one, "Stub two"')
+
+
+def test_a_role_missing_before_begin_is_left_out(connection) -> None:
+    text = "SET ROLE nobody_here;\nBEGIN;\nCREATE TABLE t (i int);\nCOMMIT;"
+    outcome = replay(connection, [migration(text)])
+    assert outcome.failure is None
+    assert len(outcome.left_out) == 1
+
+
+def test_a_wrong_setting_before_begin_is_a_failure_with_its_line(connection) -> None:
+    outcome = replay(connection, [migration("\nSET no_such = 1;\nBEGIN;\nSELECT 1;\nCOMMIT;")])
+    assert outcome.failure is not None
+    assert outcome.failure.locations[0].line == 2

@@ -16,6 +16,7 @@ from schema_tools.schema.objects import (
     expression,
     table_key,
 )
+from schema_tools.schema.types import casts_by_itself, keeps_values
 
 QUERY = """
 SELECT n.nspname AS schema,
@@ -134,14 +135,20 @@ def _alter(alter: str, before: Column, after: Column, aspects: tuple[str, ...]) 
         )
     steps = (
         *_make_way(column, before, after, aspects),
-        *_set_type(column, after, aspects),
+        *_set_type(column, before, after, aspects),
         *_set_nullable(column, before, after, aspects),
         *_set_default(column, after, aspects),
         *_set_identity(column, before, after, aspects),
         *(comment(after) if "comment" in aspects else ()),
     )
+    if "type" not in aspects:
+        return Draft(steps)
     caution = f"The type of {after.name} changes: the table may be rewritten under a lock."
-    return Draft(steps, caution=caution if "type" in aspects else "")
+    if keeps_values(before.type, after.type):
+        return Draft(steps, caution=caution)
+    return Draft(
+        steps, safe=False, caution=f"{caution} Values may not fit: they are refused, or rounded."
+    )
 
 
 def _make_way(
@@ -164,10 +171,16 @@ def _retyped(aspects: tuple[str, ...]) -> bool:
     return "type" in aspects or "collation" in aspects
 
 
-def _set_type(column: str, after: Column, aspects: tuple[str, ...]) -> Iterator[str]:
-    if _retyped(aspects):
-        collate = f" COLLATE {after.collation}" if after.collation else ""
-        yield f"{column} TYPE {after.type}{collate} USING {quoted(after.name)}::{after.type}"
+def _set_type(
+    column: str, before: Column, after: Column, aspects: tuple[str, ...]
+) -> Iterator[str]:
+    if not _retyped(aspects):
+        return
+    collate = f" COLLATE {after.collation}" if after.collation else ""
+    using = f" USING {quoted(after.name)}::{after.type}"
+    if casts_by_itself(before.type, after.type):
+        using = ""  # an explicit cast would cut off what is too long
+    yield f"{column} TYPE {after.type}{collate}{using}"
 
 
 def _set_nullable(

@@ -1,0 +1,67 @@
+"""What becomes of the values of a column whose type changes.
+
+PostgreSQL documentation, "ALTER TABLE": without USING the server casts as an assignment does, and
+refuses a value that does not fit; an explicit cast to ``varchar(n)`` would cut it off silently
+("Character Types").
+"""
+
+from __future__ import annotations
+
+import re
+
+_TYPE = re.compile(
+    r"(?P<name>.*?)(?:\((?P<size>\d+)(?:,(?P<scale>-?\d+))?\))?(?P<zone> with.*)?\Z"
+)
+_TEXT = ("character", "character varying", "text")
+_NUMBERS = ("smallint", "integer", "bigint", "numeric", "real", "double precision")
+_WHOLE = ("smallint", "integer", "bigint")
+_SIZED_TEXT = ("character varying", "text")
+
+
+def casts_by_itself(before: str, after: str) -> bool:
+    """Return whether ALTER COLUMN TYPE needs no USING between two types."""
+    old, new = _base(before), _base(after)
+    if old == new:
+        return True
+    return any(old in family and new in family for family in (_TEXT, _NUMBERS))
+
+
+def keeps_values(before: str, after: str) -> bool:
+    """Return whether each value of the one type is the same in the other."""
+    old, new = _base(before), _base(after)
+    if before == after:
+        return True
+    if old in _WHOLE and new in _WHOLE:
+        return _WHOLE.index(old) <= _WHOLE.index(new)
+    if old in _WHOLE and after == "numeric":
+        return True
+    if old == new == "numeric":
+        return _numeric_fits(before, after)
+    if old in _SIZED_TEXT and new in _SIZED_TEXT:
+        size, wanted = _size(before), _size(after)
+        return wanted is None or (size is not None and size <= wanted)
+    return False
+
+
+def _numeric_fits(before: str, after: str) -> bool:
+    if after == "numeric":
+        return True
+    if before == "numeric":
+        return False
+    (size, scale), (wanted, places) = _digits(before), _digits(after)
+    return scale <= places and size - scale <= wanted - places
+
+
+def _base(name: str) -> str:
+    match = _TYPE.match(name)
+    return f"{match['name']}{match['zone'] or ''}" if match else name
+
+
+def _size(name: str) -> int | None:
+    match = _TYPE.match(name)
+    return int(match["size"]) if match and match["size"] else None
+
+
+def _digits(name: str) -> tuple[int, int]:
+    match = _TYPE.match(name)
+    return (int(match["size"] or 0), int(match["scale"] or 0)) if match else (0, 0)

@@ -1,0 +1,67 @@
+"""What a change of type does to values, held against what the server does."""
+
+from __future__ import annotations
+
+import psycopg
+import pytest
+
+from schema_tools.schema.types import casts_by_itself, keeps_values
+
+KEEPS = [
+    ("integer", "bigint"),
+    ("smallint", "smallint"),
+    ("integer", "numeric"),
+    ("character varying(5)", "character varying(9)"),
+    ("character varying(5)", "character varying"),
+    ("character varying(5)", "text"),
+    ("numeric(5,2)", "numeric(7,2)"),
+    ("numeric(5,2)", "numeric"),
+]
+MAY_LOSE = [
+    ("bigint", "integer"),
+    ("text", "character varying(5)"),
+    ("character varying", "character varying(5)"),
+    ("character varying(9)", "character varying(5)"),
+    ("text", "character(5)"),
+    ("character(5)", "text"),
+    ("numeric", "numeric(5,2)"),
+    ("numeric(5,2)", "numeric(5,3)"),
+    ("numeric(5,2)", "numeric(5,1)"),
+    ("integer", "numeric(5,0)"),
+    ("numeric", "integer"),
+    ("double precision", "real"),
+    ("timestamp with time zone", "timestamp without time zone"),
+    ("timestamp(6) with time zone", "timestamp(0) with time zone"),
+    ("text", "integer"),
+    ("text[]", "integer[]"),
+    ("public.mood", "text"),
+]
+
+
+@pytest.mark.parametrize(("before", "after"), KEEPS)
+def test_wider_types_keep_every_value(before: str, after: str) -> None:
+    assert keeps_values(before, after)
+
+
+@pytest.mark.parametrize(("before", "after"), MAY_LOSE)
+def test_other_types_may_not(before: str, after: str) -> None:
+    assert not keeps_values(before, after)
+
+
+@pytest.mark.db
+@pytest.mark.parametrize(("before", "after"), [*KEEPS, *MAY_LOSE])
+def test_using_is_left_out_only_where_the_server_needs_none(
+    database, before: str, after: str
+) -> None:
+    database.execute("CREATE TYPE mood AS ENUM ('a')")
+    database.execute(f"CREATE TABLE t (a {before})")
+    if casts_by_itself(before, after):
+        database.execute(f"ALTER TABLE t ALTER COLUMN a TYPE {after}")
+
+
+@pytest.mark.db
+def test_a_value_that_is_too_long_is_refused_and_not_cut(database) -> None:
+    database.execute("CREATE TABLE t (a varchar(50)); INSERT INTO t VALUES ('abcdefghij')")
+    assert casts_by_itself("character varying(50)", "character varying(5)")
+    with pytest.raises(psycopg.errors.StringDataRightTruncation):
+        database.execute("ALTER TABLE t ALTER COLUMN a TYPE character varying(5)")
