@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from dataclasses import dataclass
+from pathlib import PurePath
 
 from schema_tools.errors import ConfigurationError
 from schema_tools.findings import Finding
@@ -62,7 +63,7 @@ def inspect_migration(alias: str, version: str) -> Inspection:
 
 
 def _is_about(finding: Finding, version: str) -> bool:
-    return any(place.path.endswith(f"{version}.sql") for place in finding.locations)
+    return any(PurePath(place.path).name == f"{version}.sql" for place in finding.locations)
 
 
 def _with_the_applied(standing: Standing, standings: tuple[Standing, ...]) -> tuple[Standing, ...]:

@@ -95,6 +95,13 @@ def test_an_applied_file_that_broke_is_named_with_its_line(client, project, mode
     assert "001_first.sql:1</code>:" in text
 
 
+def test_a_problem_of_a_file_whose_name_ends_alike_is_not_shown(client, project, moderator):
+    for version in ("004_first", "1004_first"):
+        project.write(version, "SELECT 1;")
+    assert "numbers 5 to 1003 are missing" in show(client, project, "1004_first")
+    assert "are missing" not in show(client, project, "004_first")
+
+
 def test_out_of_order_names_the_highest_that_is_applied(client, project, moderator):
     for version in ("001_first", "002_second", "003_third"):
         project.write(version, f"CREATE TABLE {version[4:]} (id int);")
