@@ -10,16 +10,22 @@ import threading
 import traceback
 from abc import abstractmethod
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, TextIO
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DEFAULT_DB_ALIAS
 
 from schema_tools import __version__
-from schema_tools.errors import ConfigurationError, SchemaToolsError, Terminated
+from schema_tools.errors import (
+    ConfigurationError,
+    Interrupted,
+    SchemaToolsError,
+    Terminated,
+    Unavailable,
+)
 from schema_tools.findings import Finding, Report, Severity
 from schema_tools.management.exit_codes import FINDINGS, OWN_FAULT, SIGPIPE, exit_code
 from schema_tools.reports.format import formats
@@ -81,15 +87,18 @@ class SchemaCommand(BaseCommand):
         """Run the command; an error ends it with the code that exit_codes says.
 
         Called from the command line the error is printed and SystemExit raised; called with
-        call_command it becomes a CommandError with that ``returncode``.
+        call_command it becomes a CommandError with that ``returncode``, and an interruption stays
+        one, as it is meant for the whole program.
         """
         from_command_line = getattr(self, "_called_from_command_line", False)
         try:
             with _signals_as_exceptions(active=from_command_line):
                 return super().execute(*args, **options)
-        except (CommandError, KeyboardInterrupt, Exception) as error:
+        except (KeyboardInterrupt, Exception) as error:
             message, code = _explained(error)
             if not from_command_line:
+                if isinstance(error, KeyboardInterrupt | Interrupted):
+                    raise KeyboardInterrupt(message) from error
                 raise CommandError(message, returncode=code) from error
             if not (isinstance(error, NotOk) and self._report_is_on_screen(options)):
                 self._complain(message, show_traceback=options["traceback"], code=code)
@@ -97,18 +106,14 @@ class SchemaCommand(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Write the report; raise CommandError where it is not ok."""
-        output = options["output"] = Path(options["output"]) if options["output"] else None
-        if output is not None and not output.parent.is_dir():
-            raise ConfigurationError(
-                f"--output {output}: there is no folder {output.parent}", hint="Create it first."
-            )
-        try:
-            report = self.report(options)
-        except Exception as error:
-            if options["format"] != "text":  # a program that reads reports gets one in any case
-                self._write(_error_report(error), options)
-            raise
-        self._write(report, options)
+        options["output"] = Path(options["output"]) if options["output"] else None
+        with _opened(options["output"]) as file:
+            try:
+                report = self.report(options)
+            except (KeyboardInterrupt, Exception) as error:
+                self._write_error(error, file, options)
+                raise
+            self._write(report, file, options)
         if self.fails(report, options):
             raise NotOk(report.summary, returncode=self.code_if_not_ok)
 
@@ -121,18 +126,33 @@ class SchemaCommand(BaseCommand):
         colour = False if options["no_color"] else True if options["force_color"] else None
         return style_of(stream, colour=colour)
 
-    def _write(self, report: Report, options: dict[str, Any]) -> None:
+    def _write(self, report: Report, file: TextIO | None, options: dict[str, Any]) -> None:
         render = formats()[options["format"]].render
-        if options["output"] is None:
+        if file is None:
             self.stdout.write(render(report, self.output_style(self.stdout, options)), ending="")
             self.stdout.flush()
             return
         try:
-            options["output"].write_text(render(report, Style()), encoding="utf-8")
-        except OSError as error:
-            raise ConfigurationError(
-                f"--output {options['output']} cannot be written: {error.strerror}"
+            file.write(render(report, Style()))
+            file.flush()
+        except OSError as error:  # a full disk: what was done is done, and must not be unsaid
+            raise Unavailable(
+                f"the report could not be written to {options['output']}: {error.strerror}; the "
+                f"command itself has ended{': ' if report.summary else ''}{report.summary}",
+                hint="Make room; sqlmigrate_status says what is applied.",
             ) from error
+
+    def _write_error(
+        self, error: BaseException, file: TextIO | None, options: dict[str, Any]
+    ) -> None:
+        """Report an error where a report is expected: to programs, and in the file of --output.
+
+        A person has it on the error output. Where it cannot be written, the error itself goes on.
+        """
+        if file is None and options["format"] == "text":
+            return
+        with suppress(OSError, SchemaToolsError):
+            self._write(_error_report(error), file, options)
 
     def _report_is_on_screen(self, options: dict[str, Any]) -> bool:
         """Return whether who reads the error output has read the report's summary already."""
@@ -174,28 +194,56 @@ def threshold(label: str) -> Severity | None:
     return None if label == "never" else Severity.from_label(label)
 
 
-def _error_report(error: Exception) -> Report:
+def _error_report(error: BaseException) -> Report:
     """Return an error as a report: one critical finding, ``error.`` and the kind of error."""
     kind = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", type(error).__name__).lower()
-    hint = error.hint if isinstance(error, SchemaToolsError) else ""
-    finding = Finding(f"error.{kind}", Severity.CRITICAL, str(error).strip(), hint)
-    return Report(title="", findings=(finding,), facts={"exit_code": exit_code(error)}, ok=False)
+    finding = Finding(f"error.{kind}", Severity.CRITICAL, *_words(error))
+    return Report(title="", findings=(finding,), facts={"exit_code": _explained(error)[1]}, ok=False)
 
 
 def _explained(error: BaseException) -> tuple[str, int]:
     """Return what to tell the user about an error, and the exit code."""
     if isinstance(error, CommandError):
         return str(error), error.returncode
-    if isinstance(error, SchemaToolsError):
-        message = str(error) if str(error).startswith("❌") else f"❌ {error}"
-        return (f"{message}\n→ {error.hint}" if error.hint else message), exit_code(error)
+    message, hint = _words(error)
+    if not (isinstance(error, KeyboardInterrupt) or message.startswith("❌")):
+        message = f"❌ {message}"
+    return (f"{message}\n→ {hint}" if hint else message), exit_code(error)
+
+
+def _words(error: BaseException) -> tuple[str, str]:
+    """Return what happened, and what to do next ("" where that is not known)."""
     if isinstance(error, KeyboardInterrupt):
-        return "Interrupted; nothing was under way in the database.", exit_code(error)
-    code = exit_code(error)
-    if code != OWN_FAULT:
-        return f"❌ {str(error).strip()}", code
-    what = f"❌ {type(error).__name__}: {str(error).strip()}"
-    return f"{what}\n→ {REPORT_A_FAULT.format(version=__version__)}", code
+        return "Interrupted; nothing was under way in the database.", ""
+    message = str(error).strip()
+    if isinstance(error, SchemaToolsError):
+        return message, error.hint
+    if isinstance(error, CommandError) or exit_code(error) != OWN_FAULT:
+        return message, ""
+    return f"{type(error).__name__}: {message}", REPORT_A_FAULT.format(version=__version__)
+
+
+@contextmanager
+def _opened(path: Path | None) -> Iterator[TextIO | None]:
+    """Open the file of --output, emptied, before work begins whose report it could not take."""
+    if path is None:
+        yield None
+        return
+    try:
+        file = path.open("w", encoding="utf-8")
+    except OSError as error:
+        there = path.parent.is_dir()
+        raise ConfigurationError(
+            f"--output {path} cannot be written: {error.strerror}"
+            if there
+            else f"--output {path}: there is no folder {path.parent}",
+            hint="" if there else "Create it first.",
+        ) from error
+    try:
+        yield file
+    finally:
+        with suppress(OSError):  # what could not be written has been said by then
+            file.close()
 
 
 @contextmanager

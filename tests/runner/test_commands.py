@@ -117,6 +117,45 @@ def test_a_program_gets_a_report_of_an_error_too(project, tmp_path):
 
 
 @pytest.mark.db
+@pytest.mark.parametrize("target", ["", "there/is/none.json"], ids=["folder", "no folder"])
+def test_a_report_that_could_not_be_written_stops_the_run_before_it(project, tmp_path, target):
+    project.write("001_one", TABLE)
+    result = project.run("sqlmigrate_apply", output=str(tmp_path / target))
+    assert result.code == 2
+    assert f"--output {tmp_path / target}" in result.err
+    assert project.tables() == set()
+
+
+@pytest.mark.db
+def test_a_full_disk_takes_nothing_back_from_what_was_done(project):
+    project.write("001_one", TABLE)
+    result = project.run("sqlmigrate_apply", format="json", output="/dev/full")
+    assert result.code == 3
+    assert "could not be written to /dev/full: No space left on device" in result.err
+    assert project.applied() == ["001_one"]
+
+
+@pytest.mark.db
+def test_an_error_counts_more_than_its_report_that_cannot_be_written(project):
+    project.write("001_one", "SELECT nowhere;")
+    result = project.run("sqlmigrate_apply", format="json", output="/dev/full")
+    assert result.code == 5
+    assert "Migration failed: 001_one.sql" in result.err
+
+
+@pytest.mark.db
+def test_an_error_takes_the_place_of_the_last_report(project, tmp_path):
+    project.write("001_one", TABLE)
+    path = tmp_path / "report.txt"
+    assert project.run("sqlmigrate_apply", output=str(path)).code == 0
+    project.write("002_two", "SELECT nowhere;")
+    assert project.run("sqlmigrate_apply", output=str(path)).code == 5
+    text = path.read_text(encoding="utf-8")
+    assert "002_two.sql:1" in text
+    assert "1 migration applied" not in text
+
+
+@pytest.mark.db
 def test_fake_records_without_running_and_needs_a_yes(project):
     project.write("001_one", TABLE)
     result = project.run("sqlmigrate_apply", "--fake")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 import re
 import signal
 
@@ -10,6 +11,7 @@ import django.db.utils
 import psycopg
 import pytest
 from django.core.exceptions import ImproperlyConfigured
+from django.core.management import call_command
 
 from schema_tools import errors
 from schema_tools.management.commands.sqlmigrate_status import Command
@@ -112,3 +114,30 @@ def test_a_signal_before_any_work_says_so(monkeypatch, capsys):
     code, err = run(monkeypatch, capsys, errors.Terminated())
     assert code == 143
     assert "nothing was under way" in err
+
+
+@pytest.mark.parametrize(
+    "error",
+    [KeyboardInterrupt(), errors.Interrupted("what is left", signal_number=signal.SIGINT)],
+    ids=lambda error: type(error).__name__,
+)
+def test_an_interruption_stays_one_for_a_program_that_calls_the_command(monkeypatch, error):
+    def fail(_self, _options):
+        raise error
+
+    monkeypatch.setattr(Command, "report", fail)
+    with pytest.raises(KeyboardInterrupt) as caught:
+        call_command("sqlmigrate_status")
+    assert str(error) in str(caught.value)
+
+
+def test_a_program_gets_a_report_of_an_interruption_too(monkeypatch, capsys):
+    def fail(_self, _options):
+        raise errors.Terminated
+
+    monkeypatch.setattr(Command, "report", fail)
+    with pytest.raises(SystemExit) as ended:
+        Command().run_from_argv(["manage.py", "sqlmigrate_status", "--format", "json"])
+    document = json.loads(capsys.readouterr().out)
+    assert (ended.value.code, document["exit_code"], document["ok"]) == (143, 143, False)
+    assert document["findings"][0]["code"] == "error.terminated"
