@@ -44,11 +44,11 @@ class Disagreement:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """All disagreements, what was tolerated, and how many objects were compared."""
+    """All disagreements, what was tolerated, and the objects that were compared."""
 
     disagreements: tuple[Disagreement, ...]
     tolerated: tuple[Tolerated, ...]
-    objects_compared: int
+    keys: tuple[Key, ...]
 
 
 def compare(sources: Sources) -> Comparison:
@@ -57,7 +57,7 @@ def compare(sources: Sources) -> Comparison:
     keys = scene.keys()
     found = [each for key in keys for each in _judge(key, scene.sides_for(key))]
     found.sort(key=lambda each: _place(each.key))
-    return Comparison(tuple(found), scene.tolerated, len(keys))
+    return Comparison(tuple(found), scene.tolerated, tuple(keys))
 
 
 def _place(key: Key) -> tuple[str, str, int, str]:

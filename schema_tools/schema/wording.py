@@ -97,7 +97,12 @@ def value_text(aspect: str, found: SchemaObject | None) -> str | None:
 
 def message(found: Disagreement) -> str:
     """Return one sentence that says what differs and who says what."""
-    return f"{_place(found.key)}: {_name(found.key)} {_predicate(found)}"
+    return f"{_place(found.key)}: {brief(found)}"
+
+
+def brief(found: Disagreement) -> str:
+    """Return the same without the words that name the table."""
+    return f"{_name(found.key)} {_predicate(found)}"
 
 
 def _place(key: Key) -> str:

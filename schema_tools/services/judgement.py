@@ -11,7 +11,7 @@ from schema_tools.schema.compare import EXTRA, MISSING, Disagreement
 from schema_tools.schema.remedies import sql_remedies
 from schema_tools.schema.sides import table_of
 from schema_tools.schema.verdict import Verdict
-from schema_tools.schema.wording import hint, message, value_text, values
+from schema_tools.schema.wording import brief, hint, message, value_text, values
 
 _BETWEEN = {
     Verdict.MODEL_BEHIND: ("models", "migrations"),
@@ -53,6 +53,7 @@ def findings(
             values=values(found),
             locations=tuple(place for place in places if place),
             remedies=remedies,
+            brief=brief(found),
         )
 
 

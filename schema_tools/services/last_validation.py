@@ -17,7 +17,7 @@ from django.db import connections
 
 from schema_tools.findings import Report
 from schema_tools.reports.formats.json import FORMAT_VERSION, document
-from schema_tools.services.validate import SIDES, Question
+from schema_tools.services.question import SIDES, Question
 
 logger = logging.getLogger(__name__)
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
 from schema_tools.conf import Settings, get_settings
-from schema_tools.findings import Finding, NotChecked, Report, Severity
+from schema_tools.errors import ConfigurationError
+from schema_tools.findings import Finding, NotChecked, Report
 from schema_tools.history.directory import Directory, read_directory
 from schema_tools.history.plan import Standing
-from schema_tools.keys import Key
 from schema_tools.postgres.scratch import Scratch, open_scratch
 from schema_tools.postgres.session import search_path
 from schema_tools.schema.compare import Disagreement, compare
@@ -20,6 +21,7 @@ from schema_tools.schema.sides import Sources, table_of
 from schema_tools.services.judgement import findings
 from schema_tools.services.live import Live, history_tables, read_live, unmigrated_apps
 from schema_tools.services.locations import locate
+from schema_tools.services.question import DATABASE, MIGRATIONS, MODELS, SIDES, Question
 from schema_tools.services.sources import (
     FromFiles,
     FromModels,
@@ -31,31 +33,6 @@ from schema_tools.services.sources import (
 from schema_tools.services.status import history_findings
 from schema_tools.services.target import NO_FILES, open_target
 from schema_tools.services.validation_report import Result, report
-
-MODELS, MIGRATIONS, DATABASE = SIDES = ("models", "migrations", "database")
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What to compare, and from which severity on a finding makes the report not ok.
-
-    ``kinds`` and ``tables`` restrict the result where they are not empty; ``fail_on`` is None for
-    a report that is always ok.
-    """
-
-    alias: str = "default"
-    sides: frozenset[str] = frozenset(SIDES)
-    fail_on: Severity | None = Severity.WARNING
-    kinds: frozenset[str] = frozenset()
-    tables: frozenset[str] = frozenset()
-
-    def asks_for(self, key: Key) -> bool:
-        """Return whether an object is within what was asked."""
-        if self.kinds and key.kind not in self.kinds:
-            return False
-        table = table_of(key)
-        names = {table.name, f"{table.schema}.{table.name}"}
-        return not self.tables or bool(self.tables & names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +70,7 @@ def validate(question: Question) -> Report:
     with ExitStack() as stack:
         material = _gather(question, stack)
         comparison = compare(material.sources)
+        _check_tables(question, material.sources)
         asked = [each for each in comparison.disagreements if question.asks_for(each.key)]
         shown, unmigrated = _without_unmigrated(question.alias, asked, material)
         found = (
@@ -106,10 +84,28 @@ def validate(question: Question) -> Report:
             compared=tuple(side for side in SIDES if side in question.sides),
             live=material.live,
             comparison=comparison,
+            objects=sum(map(question.asks_for, comparison.keys)),
             findings=found,
             not_checked=(*_left_out(question, material), *unmigrated),
         )
         return report(result, fail_on=question.fail_on)
+
+
+def _check_tables(question: Question, sources: Sources) -> None:
+    """Refuse a table that no side knows: a slip of the pen must not pass for agreement."""
+    if not question.tables:
+        return
+    schemas = (sources.models, sources.applied, sources.files, sources.live)
+    known: set[str] = set()
+    for key in (key for schema in schemas if schema for key in schema.objects):
+        if key.kind == "table":
+            known |= {key.name, f"{key.schema}.{key.name}"}
+    for name in sorted(question.tables - known):
+        near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+        raise ConfigurationError(
+            f"--tables: there is no table {name!r} in models, SQL files or database",
+            hint=f"Did you mean {near[0]!r}?" if near else "Name it as it is in the database.",
+        )
 
 
 def _asked(question: Question, finding: Finding) -> bool:
@@ -250,6 +246,8 @@ def _left_out(question: Question, material: _Material) -> Iterator[NotChecked]:
     for side in SIDES:
         if side not in question.sides:
             yield NotChecked(side, "left out as asked")
+    if question.is_restricted:
+        yield NotChecked("objects other than those asked for", "left out as asked")
     yield from material.files.not_checked
     yield from _other_version(material)
     if material.live and material.live.applied is None and material.files.files:

@@ -10,7 +10,8 @@ from schema_tools.findings import Report
 from schema_tools.postgres.lock import lock_key
 from schema_tools.postgres.session import connect
 from schema_tools.services.last_validation import remember
-from schema_tools.services.validate import Question, validate
+from schema_tools.services.question import Question
+from schema_tools.services.validate import validate
 
 
 def validate_now(alias: str, *, by: str) -> Report:

@@ -19,11 +19,15 @@ _OTHER_KINDS = NotChecked(
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What came of a comparison of these sides; ``live`` is None where it was left out."""
+    """What came of a comparison of these sides; ``live`` is None where it was left out.
+
+    ``objects`` is how many of the compared objects were asked for.
+    """
 
     compared: tuple[str, ...]
     live: Live | None
     comparison: Comparison
+    objects: int
     findings: tuple[Finding, ...]
     not_checked: tuple[NotChecked, ...]
 
@@ -41,10 +45,10 @@ def report(result: Result, *, fail_on: Severity | None) -> Report:
         title=f"Schema{name}: {', '.join(compared[:-1])} and {compared[-1]} compared",
         findings=found,
         not_checked=(*result.not_checked, _OTHER_KINDS),
-        summary=_summary(found, comparison, compared),
+        summary=_summary(found, result.objects, compared),
         facts={
             "database": live.facts if live else None,
-            "counts": {"objects_compared": comparison.objects_compared},
+            "counts": {"objects_compared": result.objects},
             "migrations": counts(live.standings) if live and "migrations" in compared else None,
             "tolerated": _tolerated(comparison),
         },
@@ -63,14 +67,14 @@ _NAMES = {
 }
 
 
-def _summary(found: Iterable[Finding], comparison: Comparison, sides: tuple[str, ...]) -> str:
+def _summary(found: Iterable[Finding], objects: int, sides: tuple[str, ...]) -> str:
     number = Counter(each.severity for each in found)
     if not number:
         both = "all agree" if len(sides) > 2 else "agree"
         names = {"migrations": "SQL files", "models": "Models", "database": "database"}
         words = " and ".join([", ".join(names[s] for s in sides[:-1]), names[sides[-1]]])
         words = words[0].upper() + words[1:]
-        return f"{words} {both}: {comparison.objects_compared} objects compared."
+        return f"{words} {both}: {objects} objects compared."
     total = ", ".join(
         f"{number[severity]} {_NAMES[severity]}{'s' if number[severity] > 1 else ''}"
         for severity in sorted(number, reverse=True)

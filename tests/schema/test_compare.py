@@ -60,7 +60,7 @@ BASE = schema(table(), column())
 def test_nothing_to_say_where_all_agree() -> None:
     comparison = compare(Sources(BASE, BASE, BASE, BASE))
     assert comparison.disagreements == ()
-    assert comparison.objects_compared == 2
+    assert len(comparison.keys) == 2
 
 
 @pytest.mark.parametrize("side", ["models", "applied", "files", "live"])
@@ -70,7 +70,7 @@ def test_a_side_left_out_agrees(side: str) -> None:
 
 
 def test_no_sources_at_all_agree() -> None:
-    assert compare(Sources()).objects_compared == 0
+    assert compare(Sources()).keys == ()
 
 
 def test_a_missing_table_is_one_finding() -> None:

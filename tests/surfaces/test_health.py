@@ -11,7 +11,8 @@ from django.db import connections
 
 from schema_tools.services import overview
 from schema_tools.services.last_validation import remember
-from schema_tools.services.validate import Question, validate
+from schema_tools.services.question import Question
+from schema_tools.services.validate import validate
 
 pytestmark = [pytest.mark.db, pytest.mark.django_db]
 

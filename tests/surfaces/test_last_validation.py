@@ -15,7 +15,7 @@ from django.db import connections
 from schema_tools.findings import Finding, Report, Severity
 from schema_tools.services import last_validation as module
 from schema_tools.services.last_validation import blind_spot, last_validation, remember
-from schema_tools.services.validate import Question
+from schema_tools.services.question import Question
 
 BROKEN = {"default": {"BACKEND": "tests.surfaces.broken_cache.BrokenCache"}}
 FOUND = Report("", (Finding("table.missing", Severity.WARNING, "a table is missing"),), ok=False)

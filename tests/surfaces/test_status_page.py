@@ -16,7 +16,8 @@ from schema_tools.admin import pages as surface
 from schema_tools.models import AppliedMigration
 from schema_tools.services.last_validation import remember
 from schema_tools.services.overview import Overview, Word
-from schema_tools.services.validate import Question, validate
+from schema_tools.services.question import Question
+from schema_tools.services.validate import validate
 
 pytestmark = [pytest.mark.db, pytest.mark.django_db]
 

@@ -71,7 +71,19 @@ def test_kinds_and_tables_restrict_the_result(sample, alias: str) -> None:
     assert codes(validated(alias, "--tables", "sessions")) == [
         ("column.missing", "database_drifted")
     ]
-    assert codes(validated(alias, "--tables", "public.users", "--kinds", "column")) == []
+    result = validated(alias, "--tables", "public.users", "--kinds", "column")
+    assert codes(result) == []
+    assert 30 < result["summary"]["objects_compared"] < 50
+    assert {"what": "objects other than those asked for", "reason": "left out as asked"} in result[
+        "not_checked"
+    ]
+
+
+def test_a_table_that_nobody_knows_is_refused(sample, copy: Path) -> None:
+    done = run(copy, sample.url, "validate_schema", "--tables", "user")
+    assert done.returncode == 2
+    assert "no table 'user'" in done.stderr
+    assert "Did you mean 'users'?" in done.stderr
 
 
 def test_changed_file_is_compared_as_it_was_applied(sample, alias: str, folder: Path) -> None:
@@ -203,7 +215,7 @@ def test_a_role_that_may_only_read_the_history_can_validate(
     ("arguments", "words"),
     [
         (["--only", "models"], "two sides"),
-        (["--only", "models,moon"], "two sides"),
+        (["--only", "models,moon"], "no side 'moon'"),
         (["--kinds", "moon"], "no kind 'moon'"),
     ],
 )

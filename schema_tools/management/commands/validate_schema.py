@@ -13,7 +13,8 @@ from schema_tools.management.base import SchemaCommand, add_fail_on, threshold
 from schema_tools.schema.kinds import kinds
 from schema_tools.services.last_validation import remember
 from schema_tools.services.provenance import os_user
-from schema_tools.services.validate import DATABASE, SIDES, Question, validate
+from schema_tools.services.question import DATABASE, SIDES, Question
+from schema_tools.services.validate import validate
 
 
 class Command(SchemaCommand):
@@ -69,7 +70,12 @@ def _sides(only: str | None, *, no_database: bool) -> frozenset[str]:
     sides = frozenset(SIDES) if only is None else frozenset(_words(only))
     if no_database:
         sides -= {DATABASE}
-    if len(sides) < 2 or not sides <= set(SIDES):
+    unknown = sorted(sides - set(SIDES))
+    if unknown:
+        raise ConfigurationError(
+            f"--only: there is no side {unknown[0]!r}", hint=f"Known: {', '.join(SIDES)}."
+        )
+    if len(sides) < 2:
         raise ConfigurationError(
             f"--only {only or ''}: a comparison needs two sides",
             hint=f"Name two of {', '.join(SIDES)}, such as --only models,migrations.",
