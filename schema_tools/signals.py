@@ -1,8 +1,9 @@
 """Signals around each file that is applied or rolled back.
 
-Receivers get ``migration`` (a ``history.migration.Migration``) and ``using`` (the alias); the
-sender is the string ``"up"``, ``"down"`` or ``"fake"``. An exception of a receiver of ``pre_run``
-stops the run before the file; one of ``post_run``, where the file is committed, is only logged.
+The sender is the class ``schema_tools.history.migration.Migration``. Receivers get ``migration``
+(one of that class), ``direction`` (``"up"``, ``"down"`` or ``"fake"``) and ``using`` (the alias).
+An exception of a receiver of ``pre_run`` stops the run before the file: that is how to veto one.
+An exception of one of ``post_run``, where the file is committed, is only logged.
 """
 
 from __future__ import annotations

@@ -12,13 +12,18 @@ import psycopg
 
 from schema_tools.errors import Interrupted, SchemaToolsError
 from schema_tools.history.plan import Step
+from schema_tools.history.record import History
 from schema_tools.postgres import failure
-from schema_tools.postgres.ledger import Happening
+from schema_tools.postgres.ledger import Happening, Ledger
 from schema_tools.postgres.runner import AnyConnection, Position, Runner, progress_of
 
 logger = logging.getLogger(__name__)
 
 _MOST_LISTED = 5
+_UNREADABLE = (
+    "the server does not answer, so what is applied could not be read; once it does, "
+    "sqlmigrate_status says it"
+)
 
 
 @contextmanager
@@ -39,19 +44,42 @@ def explained(runner: Runner, step: Step, position: Position) -> Iterator[None]:
         ) from error
     except KeyboardInterrupt as error:
         _roll_back(runner.work)
-        number = getattr(error, "signal_number", signal.SIGINT)
-        name = signal.Signals(number).name
         if not position.alone:  # else nobody knows whether it took effect: the row says so
-            interruption = psycopg.OperationalError(f"interrupted by {name}")
+            interruption = psycopg.OperationalError(f"interrupted by {_signal(error).name}")
             _store_failure(runner, step, position, interruption)
-        raise Interrupted(
-            f"stopped by {name} in {step.migration.path}; {_state(runner, step)}",
-            signal_number=number,
-            hint="Run the same command again to go on.",
-        ) from error
+        raise _interrupted(error, f"in {step.migration.path}; {_state(runner, step)}") from error
     except BaseException:
         _roll_back(runner.work)
         raise
+
+
+@contextmanager
+def explained_between_files(ledger: Ledger, connection: AnyConnection) -> Iterator[None]:
+    """Turn a signal that comes while no file runs into an error that says what is applied."""
+    try:
+        yield
+    except KeyboardInterrupt as error:
+        state = what_is_applied(ledger, connection)
+        raise _interrupted(error, f"while no file was running; {state}") from error
+
+
+def what_is_applied(ledger: Ledger, connection: AnyConnection) -> str:
+    """Say which files the history calls applied."""
+    history = _read(ledger, connection)
+    return _UNREADABLE if history is None else _applied_files(history)
+
+
+def _interrupted(error: KeyboardInterrupt, where: str) -> Interrupted:
+    number = _signal(error)
+    return Interrupted(
+        f"stopped by {number.name} {where}",
+        signal_number=number,
+        hint="Run the same command again to go on.",
+    )
+
+
+def _signal(error: KeyboardInterrupt) -> signal.Signals:
+    return signal.Signals(getattr(error, "signal_number", signal.SIGINT))
 
 
 def _roll_back(work: AnyConnection) -> None:
@@ -93,28 +121,34 @@ def _store_failure(runner: Runner, step: Step, position: Position, error: psycop
 
 def _state(runner: Runner, step: Step) -> str:
     """Say what the database holds now, as its history tables tell it."""
+    history = _read(runner.ledger, runner.side)
+    if history is None:
+        return _UNREADABLE
+    return f"{_file_state(step, history)}; {_applied_files(history)}"
+
+
+def _read(ledger: Ledger, connection: AnyConnection) -> History | None:
     try:
-        history = runner.ledger.read(runner.side)
+        return ledger.read(connection)
     except (psycopg.Error, SchemaToolsError):
-        return (
-            "the server does not answer, so what is applied could not be read; once it does, "
-            "sqlmigrate_status says it"
-        )
-    version = step.migration.version
+        return None
+
+
+def _applied_files(history: History) -> str:
     applied = [row.version for row in history.applied]
-    run = next((run for run in history.unfinished if run.version == version), None)
-    done, total = (run.done, run.total) if run else (0, 0)
     listed = ", ".join(applied[-_MOST_LISTED:]) if applied else "none"
     more = f" and {len(applied) - _MOST_LISTED} before" if len(applied) > _MOST_LISTED else ""
-    return f"{_file_state(step, version in applied, done, total)}; applied files: {listed}{more}"
+    return f"applied files: {listed}{more}"
 
 
-def _file_state(step: Step, recorded: bool, done: int, total: int) -> str:
-    back = step.direction == "down"
+def _file_state(step: Step, history: History) -> str:
+    version, back = step.migration.version, step.direction == "down"
+    recorded = any(row.version == version for row in history.applied)
     if recorded != back:
         return f"this file is completely {'rolled back' if back else 'applied'}"
-    if done:
-        these = "statement 1" if done == 1 else f"statements 1 to {done}"
-        what = f"of the rollback of {step.migration.version} " if back else ""
-        return f"{these} of {total} {what}{'have' if done > 1 else 'has'} taken effect"
-    return f"nothing of this file was {'rolled back' if back else 'applied'}"
+    run = next((run for run in history.unfinished if run.version == version), None)
+    if run is None or not run.done:
+        return f"nothing of this file was {'rolled back' if back else 'applied'}"
+    these = "statement 1" if run.done == 1 else f"statements 1 to {run.done}"
+    what = f"of the rollback of {version} " if back else ""
+    return f"{these} of {run.total} {what}{'have' if run.done > 1 else 'has'} taken effect"

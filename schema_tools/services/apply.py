@@ -12,6 +12,7 @@ from schema_tools.history.migration import Migration
 from schema_tools.history.plan import Plan, World, plan_apply
 from schema_tools.history.progress import Tell, tell_nobody
 from schema_tools.history.record import History
+from schema_tools.postgres.aftermath import explained_between_files
 from schema_tools.services.content_types import create_content_types
 from schema_tools.services.run import (
     Done,
@@ -96,7 +97,8 @@ def _run(
     if not done.plan.steps:
         up_to = f" up to {options.target}" if options.target else ""
         return finished(target, done, summary=f"Nothing to apply{up_to}: all is applied.")
-    findings = create_content_types(target.alias, target.settings.apps)
+    with explained_between_files(target.ledger, target.connection):
+        findings = create_content_types(target.alias, target.settings.apps)
     what = counted(len(done.plan.steps), "migration")
     verb = "recorded as applied, without running" if options.fake else "applied"
     return finished(target, done, summary=f"{what} {verb}.", findings=findings)

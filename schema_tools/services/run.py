@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from django.db import connections
 
@@ -13,17 +13,16 @@ from schema_tools.findings import Finding, Report, Table
 from schema_tools.history.plan import Plan, Step, status
 from schema_tools.history.progress import LockAwaited, Tell
 from schema_tools.history.record import History
+from schema_tools.postgres.aftermath import explained_between_files, what_is_applied
 from schema_tools.postgres.executor import run_step
 from schema_tools.postgres.ledger import Provenance
 from schema_tools.postgres.lock import RunnerLock, check_usable, runner_lock
 from schema_tools.postgres.runner import Limits, Runner
 from schema_tools.postgres.session import connect
 from schema_tools.services.provenance import provenance
+from schema_tools.services.receivers import tell_after, tell_before
 from schema_tools.services.status import counts
 from schema_tools.services.target import Target
-from schema_tools.signals import post_run, pre_run
-
-logger = logging.getLogger(__name__)
 
 Planner = Callable[[History], Plan]
 
@@ -69,9 +68,10 @@ def carry_out(target: Target, planner: Planner, waiting: Waiting, tell: Tell) ->
             waiting.lock_timeout,
             waiting.statement_timeout,
         )
-        done = Done(plan, _run_steps(target, plan, lock, by=by, limits=limits, tell=tell))
-        _keep_fingerprint(target)
-        return done
+        with explained_between_files(target.ledger, connection):
+            took = _run_steps(target, plan, lock, by=by, limits=limits, tell=tell)
+            _keep_fingerprint(target)
+        return Done(plan, took)
 
 
 def _keep_fingerprint(target: Target) -> None:
@@ -87,14 +87,12 @@ def _run_steps(
     with connect(target.alias) as work:
         advice = getattr(connections[target.alias], "missing_feature_advice", lambda _error: "")
         runner = Runner(work, lock.connection, target.ledger, by, limits, tell, advice)
+        state = partial(what_is_applied, target.ledger, lock.connection)
         for index, step in enumerate(plan.steps, start=1):
             lock.check()
-            about = {"migration": step.migration, "using": target.alias}
-            pre_run.send(step.direction, **about)
+            tell_before(step, target.alias, first=index == 1, state=state)
             took.append(run_step(runner, step, index=index, count=len(plan.steps)))
-            for receiver, result in post_run.send_robust(step.direction, **about):
-                if isinstance(result, Exception):
-                    logger.error("%r failed after %s", receiver, step.migration.version)
+            tell_after(step, target.alias)
     return tuple(took)
 
 

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from schema_tools.errors import Interrupted, Terminated
 from schema_tools.history.directory import shown
+from schema_tools.history.migration import Migration
+from schema_tools.services.apply import apply
+from schema_tools.signals import post_run, pre_run
 
 pytestmark = pytest.mark.db
 
@@ -247,20 +251,89 @@ def test_a_failed_rollback_leaves_the_file_applied(project):
     assert project.run("sqlmigrate_apply").code == 0
 
 
-def test_a_receiver_that_fails_before_a_file_stops_the_run_before_it(project):
-    from schema_tools.signals import pre_run
+@pytest.fixture
+def receive():
+    """Connect a receiver until the test ends."""
+    connected = []
 
-    def receiver(sender, migration, **_kwargs):
-        if migration.version.startswith("002"):
-            raise ValueError("not on Fridays")
+    def connect(receiver, signal):
+        signal.connect(receiver, weak=False, sender=Migration)
+        connected.append((receiver, signal))
 
+    yield connect
+    for receiver, signal in connected:
+        assert signal.disconnect(receiver, sender=Migration)
+
+
+def not_on_fridays(sender, migration, **_more):
+    if migration.version.startswith("002"):
+        raise ValueError("not on Fridays")
+
+
+@pytest.mark.parametrize(("applied", "code"), [([], 5), (["001_first"], 2)])
+def test_a_receiver_that_fails_before_a_file_stops_the_run_before_it(
+    project, receive, applied, code
+):
+    project.write("001_first", "CREATE TABLE first (id int);")
+    if applied:
+        assert project.run("sqlmigrate_apply").code == 0
+    project.write("002_second", "CREATE TABLE second (id int);")
+    receive(not_on_fridays, pre_run)
+    result = project.run("sqlmigrate_apply")
+    assert result.code == code
+    assert f"{__name__}.not_on_fridays, a receiver of the signal pre_run" in result.err
+    assert "002_second.sql: " in result.err
+    assert "ValueError: not on Fridays" in result.err
+    assert "Now: applied files: 001_first" in result.err
+    assert project.applied() == ["001_first"]
+
+
+def test_a_receiver_is_told_about_the_file_in_words_of_its_own(project, receive):
+    heard = []
+
+    def hear(sender, migration, direction, using, **_more):
+        heard.append((migration.version, direction, using))
+
+    receive(hear, pre_run)
+    receive(hear, post_run)
+    project.write("001_first", "CREATE TABLE first (id int);")
+    assert project.run("sqlmigrate_apply").code == 0
+    assert heard == [("001_first", "up", project.alias)] * 2
+
+
+@pytest.mark.parametrize(
+    ("signal", "version", "applied"),
+    [
+        (pre_run, "001_first", "none"),
+        (post_run, "001_first", "001_first"),
+        (pre_run, "002_second", "001_first"),
+        (post_run, "002_second", "001_first, 002_second"),
+    ],
+    ids=["before the first", "after the first", "before the second", "after the last"],
+)
+def test_an_interruption_between_two_files_says_what_is_applied(
+    project, receive, signal, version, applied
+):
+    def interrupt(sender, migration, **_more):
+        if migration.version == version:
+            raise KeyboardInterrupt
+
+    receive(interrupt, signal)
     project.write("001_first", "CREATE TABLE first (id int);")
     project.write("002_second", "CREATE TABLE second (id int);")
-    pre_run.connect(receiver)
-    try:
-        result = project.run("sqlmigrate_apply")
-    finally:
-        pre_run.disconnect(receiver)
-    assert result.code == 70
-    assert "not on Fridays" in result.err
-    assert project.applied() == ["001_first"]
+    with pytest.raises(Interrupted) as caught:
+        apply(project.alias)
+    assert str(caught.value) == (
+        f"stopped by SIGINT while no file was running; applied files: {applied}"
+    )
+
+
+def test_an_interruption_after_the_last_file_says_what_is_applied(project, monkeypatch):
+    def interrupt(_alias, _labels):
+        raise Terminated
+
+    monkeypatch.setattr("schema_tools.services.apply.create_content_types", interrupt)
+    project.write("001_first", "CREATE TABLE first (id int);")
+    with pytest.raises(Interrupted, match=r"stopped by SIGTERM .*: 001_first") as caught:
+        apply(project.alias)
+    assert caught.value.signal_number == 15
