@@ -198,7 +198,9 @@ def _error_report(error: BaseException) -> Report:
     """Return an error as a report: one critical finding, ``error.`` and the kind of error."""
     kind = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", type(error).__name__).lower()
     finding = Finding(f"error.{kind}", Severity.CRITICAL, *_words(error))
-    return Report(title="", findings=(finding,), facts={"exit_code": _explained(error)[1]}, ok=False)
+    return Report(
+        title="", findings=(finding,), facts={"exit_code": _explained(error)[1]}, ok=False
+    )
 
 
 def _explained(error: BaseException) -> tuple[str, int]:
