@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from schema_tools.keys import Key
+
+PLAIN = frozenset({"", "public"})
+"""The schemas that go without saying."""
 
 
 class Severity(enum.IntEnum):
@@ -55,7 +58,11 @@ class Remedy:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something a person should know, with all that is known about it."""
+    """Something a person should know, with all that is known about it.
+
+    ``brief`` is the message without the words that name the table, "" where there are none: what
+    is shown below a heading with the table's name.
+    """
 
     code: str
     severity: Severity
@@ -68,6 +75,45 @@ class Finding:
     locations: tuple[Location, ...] = ()
     remedies: tuple[Remedy, ...] = ()
     tolerated_by: str | None = None
+    brief: str = ""
+
+    @property
+    def table(self) -> str:
+        """Return the table as users see it: ``users``, ``audit.log``; "" if it is about none."""
+        key = self.subject
+        name = (key.name if key.kind == "table" else key.table) if key else ""
+        return f"{key.schema}.{name}" if key and name and key.schema not in PLAIN else name
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Findings to be shown together: those of a table, or one that is about none (table "")."""
+
+    table: str
+    findings: tuple[Finding, ...]
+
+    @property
+    def worst(self) -> Severity:
+        """Return the highest of their severities."""
+        return max(finding.severity for finding in self.findings)
+
+
+def by_table(findings: Iterable[Finding]) -> tuple[Group, ...]:
+    """Return findings in groups: first those about files, as they come, then the worst first."""
+    about_files: list[Group] = []
+    alone: list[Group] = []
+    tables: dict[str, list[Finding]] = {}
+    for finding in findings:
+        if finding.table:
+            tables.setdefault(finding.table, []).append(finding)
+        else:
+            (alone if finding.subject else about_files).append(Group("", (finding,)))
+    groups = [Group(table, _worst_first(members)) for table, members in tables.items()]
+    return (*about_files, *sorted([*alone, *groups], key=lambda group: -group.worst))
+
+
+def _worst_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    return tuple(sorted(findings, key=lambda finding: -finding.severity))
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,8 @@ from django.db import DatabaseError
 from django.http import Http404
 
 from schema_tools.errors import ConfigurationError, LockHeld, SchemaToolsError
-from schema_tools.findings import Report
-from schema_tools.reports.formats.json import document
+from schema_tools.findings import Finding, by_table
+from schema_tools.reports.formats.json import findings_of
 from schema_tools.services.databases import databases
 from schema_tools.services.headline import headline, sentence
 from schema_tools.services.inspect_migration import Inspection, inspect_migration
@@ -27,8 +27,6 @@ MOST_ROWS = 20
 
 MOST_FINDINGS = 200
 """How many findings the page shows; the command shows all."""
-
-_SEVERITIES = ("critical", "warning", "info")
 
 logger = logging.getLogger(__name__)
 
@@ -93,9 +91,9 @@ def _section(found: Overview) -> dict[str, Any]:
     if found.status:
         newest_first = [_row(row) for row in reversed(found.status["history"])]
         section["rows"], section["older"] = newest_first[:MOST_ROWS], newest_first[MOST_ROWS:]
-        section["problems"] = _groups(found.status["findings"])
+        section["problems"] = _groups(findings_of(found.status))
     if found.validation:
-        findings = found.validation.document["findings"]
+        findings = findings_of(found.validation.document)
         section["findings"] = _groups(findings[:MOST_FINDINGS])
         section["more_findings"] = max(len(findings) - MOST_FINDINGS, 0)
     return section
@@ -110,37 +108,25 @@ def _row(row: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _groups(findings: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def _groups(findings: Iterable[Finding]) -> list[dict[str, Any]]:
     """Return the findings by table, those with the worst first."""
-    groups: dict[str, list[Mapping[str, Any]]] = {}
-    for finding in sorted(findings, key=lambda each: _SEVERITIES.index(each["severity"])):
-        table = _table(finding["object"])
-        groups.setdefault(table, []).append(_finding(finding, table))
-    return [{"table": table, "findings": members} for table, members in groups.items()]
-
-
-def _finding(finding: Mapping[str, Any], table: str) -> dict[str, Any]:
-    """Return the finding in fewer words: its group's heading names the table already."""
-    places = [
-        f"{place['path']}:{place['line']}" if place["line"] else place["path"]
-        for place in finding["locations"]
+    return [
+        {"table": group.table, "findings": [_finding(each) for each in group.findings]}
+        for group in by_table(findings)
     ]
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    """Return what is shown of a finding: below a table's name in fewer words."""
+    places = [str(place) for place in finding.locations]
     return {
-        **finding,
-        "message": finding["message"].partition(f"'{table}': ")[2] or finding["message"],
+        "finding": finding,
+        "severity": finding.severity.label,
+        "message": (finding.brief if finding.table else "") or finding.message,
         # What belongs to no table is told by its file.
-        "first_place": "" if table else next(iter(places), ""),
-        "places": places if table else places[1:],
+        "first_place": "" if finding.table else next(iter(places), ""),
+        "places": places if finding.table else places[1:],
     }
-
-
-def _table(found: Mapping[str, Any] | None) -> str:
-    if found is None:
-        return ""
-    name = found["name"] if found["kind"] == "table" else found["table"]
-    if not name:  # a type or an extension stands by itself
-        return ""
-    return str(name) if found["schema"] in {None, "public"} else f"{found['schema']}.{name}"
 
 
 def _migration(found: Inspection) -> dict[str, Any]:
@@ -151,6 +137,6 @@ def _migration(found: Inspection) -> dict[str, Any]:
         "found": found,
         "standing": standing,
         "state": standing.state.replace("_", " "),
-        "problems": _groups(document(Report("", found.findings))["findings"]),
+        "problems": _groups(found.findings),
         "lines": (found.text or "").removesuffix("\n").split("\n"),
     }

@@ -40,16 +40,19 @@ def contradictions(reference: Schema, side: str, facts: ModelFacts) -> Iterator[
         action = (found.on_delete or "").split(" (")[0]
         if action not in _CONTRADICTS.get(stated, ()):
             continue
+        brief = (
+            f"the model says on_delete={stated} for {column.name}, and {key.name} says "
+            f"ON DELETE {action.upper()}"
+        )
         yield Finding(
             code="constraint.on_delete",
             severity=Severity.WARNING,
-            message=f"Table structure mismatch for table '{found.table}': the model says "
-            f"on_delete={stated} for {column.name}, and {key.name} says "
-            f"ON DELETE {action.upper()}",
+            message=f"Table structure mismatch for table '{found.table}': {brief}",
             hint="A row deleted by SQL gets the database's action, one deleted by Django the "
             "model's. Let both say the same.",
             subject=key,
             verdict="model_differs",
             between=("models", side),
             values={"models": stated, side: action.upper()},
+            brief=brief,
         )

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from schema_tools.findings import (
     Finding,
+    Group,
     Location,
     NotChecked,
     Remedy,
     Report,
     Severity,
     Table,
+    by_table,
 )
 from schema_tools.keys import Key
 from schema_tools.reports.format import formats
+from schema_tools.reports.formats.json import findings_of
 from schema_tools.reports.style import Style, style_of
 
 COLUMN = Finding(
@@ -33,6 +37,7 @@ COLUMN = Finding(
     remedies=(
         Remedy("database", "undo", "ALTER TABLE users\n    ALTER email TYPE varchar(255);", False),
     ),
+    brief="column email is varchar(100), files say varchar(255)",
 )
 INDEX = Finding(
     code="index.missing",
@@ -100,8 +105,14 @@ file           state
 
 SELECT 1;
 
+❌ CRITICAL: m/003_x.sql: a number is missing [history.gap]
+   → Find it.
+
+ℹ️ INFO: named by Django [constraint.name]
+   tolerated: names
+
 ❌ CRITICAL: Table structure mismatch for table 'users'
-  - column email is varchar(100), SQL files say varchar(255) [critical, database_drifted]
+  - column email is varchar(100), files say varchar(255) [critical, column.type, database_drifted]
     models:     varchar(255)
     database:   (absent)
     at m/001_x.sql:24
@@ -114,12 +125,6 @@ SELECT 1;
 
 ⚠️ WARNING: table 'audit.other'
   - table other is extra [warning, table.extra]
-
-❌ CRITICAL: m/003_x.sql: a number is missing [history.gap]
-   → Find it.
-
-ℹ️ INFO: named by Django [constraint.name]
-   tolerated: names
 
 Not checked:
   - triggers: models have none
@@ -183,6 +188,7 @@ def test_json_has_the_facts_and_every_finding_with_all_keys():
         "code": "column.type",
         "severity": "critical",
         "message": COLUMN.message,
+        "brief": "column email is varchar(100), files say varchar(255)",
         "object": {"kind": "column", "schema": "public", "table": "users", "name": "email"},
         "between": ["migrations", "database"],
         "verdict": "database_drifted",
@@ -203,6 +209,30 @@ def test_json_has_the_facts_and_every_finding_with_all_keys():
         "tolerated_by": None,
     }
     assert shown["not_checked"] == [{"what": "triggers", "reason": "models have none"}]
+
+
+def test_findings_can_be_read_from_json_again():
+    assert findings_of(document(REPORT)) == REPORT.findings
+
+
+def test_findings_of_a_report_from_before_there_was_a_brief_can_be_read_too():
+    written = document(Report("", (COLUMN,)))
+    del written["findings"][0]["brief"]
+    assert findings_of(written) == (replace(COLUMN, brief=""),)
+
+
+def test_groups_are_about_files_first_then_the_worst_table():
+    kind = Finding("enum.labels", Severity.CRITICAL, "", subject=Key("enum", "public", "", "role"))
+    note = replace(INDEX, severity=Severity.INFO)
+    groups = by_table((TABLE, note, kind, COLUMN, HISTORY, TOLERATED))
+    assert groups == (
+        Group("", (HISTORY,)),
+        Group("", (TOLERATED,)),
+        Group("", (kind,)),
+        Group("users", (COLUMN, note)),
+        Group("audit.other", (TABLE,)),
+    )
+    assert [group.worst for group in groups[3:]] == [Severity.CRITICAL, Severity.WARNING]
 
 
 def test_json_without_a_database_says_null():

@@ -221,11 +221,11 @@ def test_findings_come_with_their_three_values_and_remedies(client, sample, mode
     assert "but the last validation has 1 critical finding." in text
     assert "Table <code>users</code>" in text
     assert "</span> column email is varchar(100), SQL files say varchar(255)" in text
-    assert "database_drifted" in text
+    assert '<code class="quiet">column.type, database_drifted</code>' in text
     for side, value in {"models": 255, "migrations": 255, "database": 100}.items():
         assert f"<dt>{side}</dt><dd><code>character varying({value})</code></dd>" in text
     assert "<summary>Undo in database</summary>" in text
-    assert "<summary>Adopt in migrations</summary>" in text
+    assert "<summary>Adopt in migrations <strong>(can lose data" in text
     assert "ALTER TABLE" in text
     assert "001_initial_schema.sql:" in text
     assert "authservice/models/user.py:" in text

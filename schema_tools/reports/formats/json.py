@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
-from schema_tools.findings import Finding, Report, Severity
+from schema_tools.findings import Finding, Location, Remedy, Report, Severity
 from schema_tools.keys import Key
 from schema_tools.reports.format import Format
 from schema_tools.reports.style import Style
@@ -42,6 +43,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "code": finding.code,
         "severity": finding.severity.label,
         "message": finding.message,
+        "brief": finding.brief or None,
         "object": _object(finding.subject),
         "between": list(finding.between),
         "verdict": finding.verdict or None,
@@ -62,6 +64,31 @@ def _finding(finding: Finding) -> dict[str, Any]:
         ],
         "tolerated_by": finding.tolerated_by,
     }
+
+
+def findings_of(written: Mapping[str, Any]) -> tuple[Finding, ...]:
+    """Return the findings of a document again."""
+    return tuple(_read(each) for each in written["findings"])
+
+
+def _read(written: Mapping[str, Any]) -> Finding:
+    key = written["object"]
+    return Finding(
+        code=written["code"],
+        severity=Severity.from_label(written["severity"]),
+        message=written["message"],
+        hint=written["hint"] or "",
+        subject=key and Key(key["kind"], key["schema"] or "", key["table"] or "", key["name"]),
+        verdict=written["verdict"] or "",
+        between=tuple(written["between"]),
+        values=written["values"],
+        locations=tuple(
+            Location(place["path"], place["line"] or 0) for place in written["locations"]
+        ),
+        remedies=tuple(Remedy(**remedy) for remedy in written["remedies"]),
+        tolerated_by=written["tolerated_by"],
+        brief=written.get("brief") or "",  # a report of before there was this key
+    )
 
 
 def _object(key: Key | None) -> dict[str, str | None] | None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
-from schema_tools.findings import Finding, Report, Severity, Table
+from schema_tools.findings import Finding, Group, Report, Severity, Table, by_table
 from schema_tools.reports.format import Format
 from schema_tools.reports.style import Style
 
@@ -22,7 +22,7 @@ def render(report: Report, style: Style) -> str:
         style.paint(report.title, "bold"),
         *(_table(table, style) for table in report.tables),
         report.body.rstrip("\n"),
-        *_groups(report.findings, style),
+        *(_group(group, style) for group in by_table(report.findings)),
         _not_checked(report),
         _summary(report, style),
     ]
@@ -53,41 +53,22 @@ def _table(table: Table, style: Style) -> str:
     return "\n".join([style.paint(table.title, "bold"), *lines] if table.title else lines)
 
 
-def _groups(findings: Iterable[Finding], style: Style) -> Iterator[str]:
-    groups: dict[str, list[Finding]] = {}
-    for finding in findings:
-        groups.setdefault(_table_of(finding), []).append(finding)
-    for table, members in groups.items():
-        if table:
-            yield "\n".join(_table_group(table, members, style))
-        else:
-            yield from ("\n".join(_finding(finding, style)) for finding in members)
+def _group(group: Group, style: Style) -> str:
+    if not group.table:
+        return "\n".join(_finding(group.findings[0], style))
+    return "\n".join(_table_group(group, style))
 
 
-def _table_of(finding: Finding) -> str:
-    if finding.subject is None:
-        return ""
-    name = finding.subject.name if finding.subject.kind == "table" else finding.subject.table
-    return name if finding.subject.schema in {"", "public"} else f"{finding.subject.schema}.{name}"
-
-
-def _table_group(table: str, findings: list[Finding], style: Style) -> Iterator[str]:
-    worst = max(finding.severity for finding in findings)
-    mark, colour = _MARKS[worst]
-    heading = f"Table structure mismatch for table '{table}'"
-    if worst is not Severity.CRITICAL:
-        heading = f"table '{table}'"
+def _table_group(group: Group, style: Style) -> Iterator[str]:
+    mark, colour = _MARKS[group.worst]
+    heading = f"Table structure mismatch for table '{group.table}'"
+    if group.worst is not Severity.CRITICAL:
+        heading = f"table '{group.table}'"
     yield style.paint(f"{mark}: {heading}", colour)
-    for finding in sorted(findings, key=lambda finding: -finding.severity):
-        label = finding.verdict or finding.code
-        yield f"  - {_own_words(finding, table)} [{finding.severity.label}, {label}]"
+    for finding in group.findings:
+        labels = ", ".join(filter(None, (finding.severity.label, finding.code, finding.verdict)))
+        yield f"  - {finding.brief or finding.message} [{labels}]"
         yield from _details(finding, style, indent="    ")
-
-
-def _own_words(finding: Finding, table: str) -> str:
-    """Return the message without the words that the group's heading already says."""
-    _start, same, rest = finding.message.partition(f"'{table}': ")
-    return rest if same else finding.message
 
 
 def _finding(finding: Finding, style: Style) -> Iterator[str]:
