@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
+from schema_tools.history.calls import lossy_call
 from schema_tools.history.migration import Statement
-from schema_tools.history.verbs import Words, has, words_of
-from schema_tools.lexer import significant
+from schema_tools.history.verbs import Words, has, is_on, options, outline, verb_of
+from schema_tools.lexer import Token, significant
 
 _ALWAYS = {
     "DROP TABLE": "drops a table",
@@ -22,47 +23,86 @@ _ALWAYS = {
     "MERGE": "changes rows",
     "DO": "runs code that may do anything",
     "CALL": "runs a procedure that may do anything",
+    "EXECUTE": "runs a prepared statement that may do anything",
 }
 # What ALTER TABLE drops without touching data: DROP CONSTRAINT, ALTER COLUMN … DROP DEFAULT.
 _HARMLESS_DROPS = frozenset({"CONSTRAINT", "DEFAULT", "NOT", "IDENTITY", "EXPRESSION"})
-# A cascade from these can take a column with it.
-_CHANGES_ROWS = frozenset({"DELETE", "UPDATE", "MERGE"})
 _TYPE_REACH = len("ALTER COLUMN name SET DATA".split())
-_COLUMN_TYPES = frozenset({"DROP TYPE", "DROP DOMAIN", "DROP EXTENSION"})
+# A cascade from anything else can take a column or a table with it.
+_HARMLESS_CASCADES = frozenset(
+    {
+        "DROP EVENT TRIGGER",
+        "DROP INDEX",
+        "DROP POLICY",
+        "DROP RULE",
+        "DROP STATISTICS",
+        "DROP TRIGGER",
+    }
+)
+# Statements in which a query runs, its functions and what it does to rows included.
+_QUERIES = frozenset({"COPY", "DECLARE", "INSERT", "SELECT", "TABLE", "VALUES", "WITH"})
+_CHANGES_ROWS = frozenset({"DELETE", "UPDATE", "MERGE"})
+_ANALYZE = frozenset({"ANALYZE", "ANALYSE"})
 
 
 def losses(statements: Iterable[Statement]) -> Iterator[tuple[Statement, str]]:
     """Yield the statements that may destroy data, each with what it does.
 
-    What cannot be seen in the text (a DO block, a function's effect) counts as a loss where the
-    statement exists to run code.
+    What cannot be seen in the text (a DO block, the effect of a function or of a prepared
+    statement) counts as a loss.
     """
     for statement in statements:
-        loss = _loss(statement)
+        loss = _loss(tuple(significant(statement.text)))
         if loss:
             yield statement, loss
 
 
-def _loss(statement: Statement) -> str:
-    if statement.verb in _ALWAYS:
-        return _ALWAYS[statement.verb]
-    words = words_of(statement.text)
-    if statement.verb == "ALTER TABLE":
+def _loss(tokens: Sequence[Token]) -> str:
+    verb, words = verb_of(tokens), outline(tokens)
+    if verb in _ALWAYS:
+        return _ALWAYS[verb]
+    if verb == "EXPLAIN":
+        return _loss(_explained(tokens))
+    if verb in _QUERIES:
+        return _query(tokens, words)
+    if verb == "ALTER TABLE":
         return _alter_table(words)
-    if statement.verb == "ALTER TYPE" and has(words, "DROP", "ATTRIBUTE"):
+    if verb == "ALTER TYPE" and has(words, "DROP", "ATTRIBUTE"):
         return "drops an attribute"
-    if statement.text[:4].upper() == "WITH" and _changes_rows(statement.text):
-        return "changes rows"
-    if statement.verb in _COLUMN_TYPES and words[-1] == "CASCADE":
-        return "drops the columns that use it, too"
+    if verb == "ALTER SEQUENCE" and "RESTART" in words:
+        return "sets a sequence's position"
+    if verb.startswith("DROP ") and words[-1] == "CASCADE" and verb not in _HARMLESS_CASCADES:
+        return "drops what depends on it, too, columns included"
     return ""
 
 
-def _changes_rows(text: str) -> bool:
+def _explained(tokens: Sequence[Token]) -> Sequence[Token]:
+    """Return the statement that an EXPLAIN runs; nothing where it does not run it."""
+    rest = tokens[1:]
+    if rest and rest[0].text == "(":
+        given = options(tokens)
+        closing = next((at for at, token in enumerate(rest) if token.text == ")"), len(rest))
+        return rest[closing + 1 :] if any(is_on(given, name) for name in _ANALYZE) else ()
+    if not rest or rest[0].text.upper() not in _ANALYZE:
+        return ()
+    return tuple(itertools.dropwhile(lambda token: token.text.upper() == "VERBOSE", rest[1:]))
+
+
+def _query(tokens: Sequence[Token], words: Words) -> str:
+    if has(words, "DO", "UPDATE"):
+        return "overwrites rows"
+    if words[0] == "COPY" and "PROGRAM" in words:
+        return "runs a program that may do anything"
+    if _changes_rows(tokens):
+        return "changes rows"
+    return lossy_call(tokens)
+
+
+def _changes_rows(tokens: Sequence[Token]) -> bool:
     """Say whether a query holds, in parentheses, a statement that changes rows."""
-    words = [token.text.upper() for token in significant(text)]
     return any(
-        before == "(" and word in _CHANGES_ROWS for before, word in itertools.pairwise(words)
+        before.text == "(" and token.text.upper() in _CHANGES_ROWS
+        for before, token in itertools.pairwise(tokens)
     )
 
 

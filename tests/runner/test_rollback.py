@@ -174,7 +174,9 @@ DOWNS = {
     "UPDATE first SET id = 1": "overwrites rows",
     "TRUNCATE first": "empties a table",
     "DO $$ BEGIN DELETE FROM first; END $$": "may do anything",
-    "DROP TYPE mood CASCADE": "drops the columns that use it",
+    "DROP TYPE mood CASCADE": "drops what depends on it, too, columns included",
+    "SELECT setval('s', 1)": "sets a sequence's position",
+    "SELECT purge_users()": "runs purge_users(), which may do anything",
 }
 
 
