@@ -53,7 +53,8 @@ class Standing:
 class Step:
     """One file to run in one direction: ``up``, ``down``, or ``fake`` (record it only).
 
-    ``done`` statements were completed by an earlier run, whose record is ``failure``.
+    ``done`` statements were completed by an earlier run, whose record is ``failure``. A file that
+    is only recorded carries both for the question whether to.
     """
 
     migration: Migration
@@ -134,7 +135,9 @@ def plan_apply(
         step = Step(standing.migration, "fake" if fake else "up")
         ready = rows | {step.migration.version for step in steps}
         found += _unmet(standing.migration, ready, world)
-        if not fake:
+        if fake and standing.unfinished:
+            step = replace(step, done=standing.unfinished.done, failure=standing.unfinished)
+        elif not fake:
             step, more = _runnable(step, standing.unfinished, world)
             found += more
         steps.append(step)

@@ -117,6 +117,32 @@ def unknown_effect(migration: Migration, statement: Statement, run: Unfinished) 
     )
 
 
+def fake_half_done(migration: Migration, run: Unfinished) -> Finding:
+    """Warn that a file would be recorded as applied of which a part has not run."""
+    ran = f"{run.done} of {run.total} statements"
+    return Finding(
+        "history.fake_half_done",
+        Severity.WARNING,
+        f"an earlier run completed {ran} of it and stopped in statement {run.running}; recorded "
+        "as applied, the rest never runs and where it stopped is forgotten",
+        hint="Record it only if you have done the rest by hand; else sqlmigrate_apply without "
+        "--fake goes on.",
+        locations=(Location(migration.path),),
+    )
+
+
+def no_rollback(path: str) -> Finding:
+    """Tell that a file that is not yet applied could not be rolled back."""
+    return Finding(
+        "history.no_rollback",
+        Severity.INFO,
+        "it has no rollback part: once applied it cannot be rolled back",
+        hint="Write one under a heading `-- ROLLBACK MIGRATION (DOWN)`, or give the reason in "
+        "the header: `-- Irreversible: why`.",
+        locations=(Location(path),),
+    )
+
+
 def half_done(run: Unfinished) -> Finding:
     """Say that an earlier run stopped half-way, or before anything took effect."""
     was, command = ("rollback", "rollback") if run.direction == "down" else ("run", "apply")

@@ -112,7 +112,7 @@ def _store_failure(runner: Runner, step: Step, position: Position, error: psycop
                 return  # the COMMIT that seemed to fail did reach the server
             if position.stored:
                 ledger.mark_failed(side, run)
-            else:
+            elif step.direction != "fake":  # how far a real run has come stays
                 ledger.save_progress(side, run)
             ledger.log(side, happening, runner.by)
     except (psycopg.Error, SchemaToolsError):

@@ -6,27 +6,37 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from schema_tools.errors import ConsentRefused
-from schema_tools.findings import Finding, Location, Report, Severity
+from schema_tools.findings import Finding, Report
+from schema_tools.history import problems as problem
 from schema_tools.history.directory import find_migration
 from schema_tools.history.migration import Migration
 from schema_tools.history.plan import Plan, World, plan_apply
 from schema_tools.history.progress import Tell, tell_nobody
 from schema_tools.history.record import History
 from schema_tools.postgres.aftermath import explained_between_files
+from schema_tools.reports.words import counted
 from schema_tools.services.content_types import create_content_types
 from schema_tools.services.run import (
     Done,
     Planner,
     Waiting,
     carry_out,
-    counted,
     finished,
     refused,
     shown,
 )
 from schema_tools.services.target import Target, open_target
 
-Consent = Callable[[str], bool]
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked before files are recorded that did not run; ``half_run`` are doubts."""
+
+    files: tuple[str, ...]
+    half_run: tuple[str, ...]
+
+
+Consent = Callable[[Question], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +55,12 @@ def apply(
     options: ApplyOptions = ApplyOptions(),
     *,
     tell: Tell = tell_nobody,
-    consent: Consent = lambda _question: True,
+    consent: Consent = lambda question: not question.half_run,
 ) -> Report:
     """Apply pending files up to and with the target; a report that is not ok touched nothing.
 
-    ``consent`` is asked before anything is recorded that did not run.
+    ``consent`` is asked before anything is recorded that did not run. Raises ConsentRefused where
+    it says no.
     """
     with open_target(alias) as target:
         planner = _planner(target.world(), options)
@@ -62,9 +73,10 @@ def apply(
                 "--allow-out-of-order" if options.allow_out_of_order else "",
             ]
             command = target.command("sqlmigrate_apply", options.target, *flags)
-            return shown(target, plan, _without_rollback(plan), command=command)
-        if options.fake and plan.steps and not consent(_fake_question(plan)):
-            raise ConsentRefused("nothing was recorded", hint="Say yes, or give --noinput.")
+            findings = (*_half_run(plan), *_without_rollback(plan))
+            return shown(target, plan, findings, command=command)
+        if options.fake and plan.steps and not consent(_question(plan)):
+            raise ConsentRefused("nothing was recorded")
         return _run(target, planner, plan, options, tell)
 
 
@@ -101,24 +113,26 @@ def _run(
         findings = create_content_types(target.alias, target.settings.apps)
     what = counted(len(done.plan.steps), "migration")
     verb = "recorded as applied, without running" if options.fake else "applied"
+    findings = (*_half_run(done.plan), *findings)
     return finished(target, done, summary=f"{what} {verb}.", findings=findings)
 
 
 def _without_rollback(plan: Plan) -> tuple[Finding, ...]:
     return tuple(
-        Finding(
-            "history.no_rollback",
-            Severity.INFO,
-            "it has no rollback part: once applied it cannot be rolled back",
-            hint="Write one under a heading `-- ROLLBACK MIGRATION (DOWN)`, or give the reason in "
-            "the header: `-- Irreversible: why`.",
-            locations=(Location(step.migration.path),),
-        )
+        problem.no_rollback(step.migration.path)
         for step in plan.steps
         if not step.migration.down.statements and "Irreversible" not in step.migration.header
     )
 
 
-def _fake_question(plan: Plan) -> str:
-    names = ", ".join(step.migration.version for step in plan.steps)
-    return f"Record as applied, without running anything: {names}?"
+def _half_run(plan: Plan) -> tuple[Finding, ...]:
+    return tuple(
+        problem.fake_half_done(step.migration, step.failure)
+        for step in plan.steps
+        if step.direction == "fake" and step.failure
+    )
+
+
+def _question(plan: Plan) -> Question:
+    doubts = tuple(f"{finding.locations[0]}: {finding.message}" for finding in _half_run(plan))
+    return Question(tuple(step.migration.version for step in plan.steps), doubts)

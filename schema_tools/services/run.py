@@ -19,6 +19,7 @@ from schema_tools.postgres.ledger import Provenance
 from schema_tools.postgres.lock import RunnerLock, check_usable, runner_lock
 from schema_tools.postgres.runner import Limits, Runner
 from schema_tools.postgres.session import connect
+from schema_tools.reports.words import counted
 from schema_tools.services.provenance import provenance
 from schema_tools.services.receivers import tell_after, tell_before
 from schema_tools.services.status import counts
@@ -155,11 +156,6 @@ def finished(
     )
 
 
-def counted(number: int, noun: str) -> str:
-    """Return ``1 file``, ``2 files``."""
-    return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
 def _facts(
     target: Target, *, plan: Sequence[object] = (), executed: Sequence[object] = ()
 ) -> dict[str, object]:
@@ -176,7 +172,8 @@ def _facts(
 def _step_text(step: Step) -> str:
     how = "one transaction" if step.part.transactional else "each statement by itself"
     if step.direction == "fake":
-        return f"-- {step.migration.path}: recorded as applied, nothing runs"
+        left = f" (an earlier run did {step.done} of {step.failure.total})" if step.failure else ""
+        return f"-- {step.migration.path}: recorded as applied, nothing runs{left}"
     resumed = f", goes on after statement {step.done}" if step.done else ""
     lines = [f"-- {step.migration.path} ({step.direction}, {how}{resumed})"]
     lines += [f"{statement.text};" for statement in step.part.preamble]

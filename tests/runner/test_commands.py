@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import pty
@@ -10,7 +11,8 @@ import subprocess
 import sys
 
 import pytest
-from django.core.management import load_command_class
+from django.core.management import call_command, load_command_class
+from django.core.management.base import CommandError
 
 COMMANDS = {
     "sqlmigrate_status": "--check",
@@ -20,6 +22,11 @@ COMMANDS = {
 }
 NOT_YET = ("--save-plan", "--from-models", "--from-database", "--retries", "--parallel")
 TABLE = "CREATE TABLE one (id int);\n-- DOWN\n-- DROP TABLE one;\n"
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -156,16 +163,70 @@ def test_an_error_takes_the_place_of_the_last_report(project, tmp_path):
 
 
 @pytest.mark.db
-def test_fake_records_without_running_and_needs_a_yes(project):
+def test_fake_records_without_running(project):
     project.write("001_one", TABLE)
     result = project.run("sqlmigrate_apply", "--fake")
-    assert result.code == 2
-    assert project.applied() == []
-    result = project.run("sqlmigrate_apply", "--fake", "--noinput")
     assert result.code == 0
     assert "recorded as applied, without running" in result.out
     assert project.applied() == ["001_one"]
     assert project.tables() == set()
+
+
+HALF = "of it and stopped in statement 2"
+
+
+@pytest.fixture
+def half_run(project):
+    """A project whose only file has failed after its first statement, which has taken effect."""
+    project.write(
+        "001_half", f"-- Transaction: off\n{TABLE.splitlines()[0]}\nSELECT 1/0;\nSELECT 2;"
+    )
+    assert project.run("sqlmigrate_apply").code == 5
+    return project
+
+
+@pytest.mark.db
+def test_a_half_run_file_is_recorded_only_with_consent(half_run):
+    plan = half_run.run("sqlmigrate_apply", "--fake", "--plan")
+    assert f"001_half.sql: an earlier run completed 1 of 3 statements {HALF}" in plan.out
+    assert "recorded as applied, nothing runs (an earlier run did 1 of 3)" in plan.out
+    result = half_run.run("sqlmigrate_apply", "--fake")
+    assert result.code == 2
+    assert "nothing was recorded: a part of what would be has not run\n  - " in result.err
+    assert "--noinput" in result.err
+    assert half_run.applied() == []
+    result = half_run.run("sqlmigrate_apply", "--fake", "--noinput")
+    assert result.code == 0
+    assert HALF in result.out
+    assert half_run.applied() == ["001_half"]
+
+
+@pytest.mark.db
+@pytest.mark.parametrize(("answer", "code"), [("y\n", 0), ("\n", 2)])
+def test_a_person_is_asked_about_files_that_did_not_run(half_run, monkeypatch, answer, code):
+    monkeypatch.setattr("sys.stdin", Terminal(answer))
+    err = Terminal()
+    half_run.write("002_two", TABLE.replace("one", "two"))
+    try:
+        call_command(
+            "sqlmigrate_apply", "--fake", database=half_run.alias, stdout=io.StringIO(), stderr=err
+        )
+        returned = 0
+    except CommandError as error:
+        returned = error.returncode
+    assert returned == code
+    assert "without running anything: 001_half, 002_two?\n  - " in err.getvalue()
+    assert HALF in err.getvalue()
+    assert half_run.applied() == (["001_half", "002_two"] if code == 0 else [])
+
+
+@pytest.mark.db
+def test_a_record_that_fails_leaves_how_far_the_file_has_come(half_run):
+    half_run.database.execute("ALTER TABLE schema_migrations ADD CHECK (version = '') NOT VALID")
+    query = "SELECT direction, statements_done, error FROM schema_migration_progress"
+    before = half_run.database.execute(query)
+    assert half_run.run("sqlmigrate_apply", "--fake", "--noinput").code == 5
+    assert half_run.database.execute(query) == before
 
 
 @pytest.mark.db

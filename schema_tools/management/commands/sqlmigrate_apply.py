@@ -6,9 +6,10 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
+from schema_tools.errors import ConsentRefused
 from schema_tools.findings import Report
 from schema_tools.management.run import RunCommand
-from schema_tools.services.apply import ApplyOptions, apply
+from schema_tools.services.apply import ApplyOptions, Question, apply
 
 
 class Command(RunCommand):
@@ -46,10 +47,23 @@ class Command(RunCommand):
             waiting=self.waiting(options),
         )
 
-        def consent(question: str) -> bool:
-            if self.somebody_to_ask(options):
-                return self.ask(question)
-            return bool(options["noinput"])
-
         with self.display(options) as tell:
-            return apply(options["database"], chosen, tell=tell, consent=consent)
+            return apply(
+                options["database"],
+                chosen,
+                tell=tell,
+                consent=lambda question: self._consent(question, options),
+            )
+
+    def _consent(self, question: Question, options: dict[str, Any]) -> bool:
+        """Ask a person; without one, --noinput must have agreed to what is in doubt."""
+        doubts = "".join(f"\n  - {doubt}" for doubt in question.half_run)
+        if self.somebody_to_ask(options):
+            files = ", ".join(question.files)
+            return self.ask(f"Record as applied, without running anything: {files}?{doubts}")
+        if doubts and not options["noinput"]:
+            raise ConsentRefused(
+                f"nothing was recorded: a part of what would be has not run{doubts}",
+                hint="Finish the file by hand, then agree to it with --noinput.",
+            )
+        return True
