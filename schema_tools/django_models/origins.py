@@ -12,6 +12,7 @@ from django.db.models import Model
 
 from schema_tools.django_models.facts import fields_by_column, table_of, with_automatic
 from schema_tools.findings import Location
+from schema_tools.history.directory import shown
 from schema_tools.keys import Key
 from schema_tools.schema.objects import SchemaObject
 
@@ -54,9 +55,8 @@ class Origins:
 
 
 def _class_location(model: type[Model]) -> Location | None:
-    source = _source_of(model)
     node = _class_node(model)
-    return Location(_shown(source), node.lineno) if source and node else None
+    return _location(model, node) if node else None
 
 
 def _field_location(model: type[Model], column: str) -> Location | None:
@@ -68,7 +68,7 @@ def _field_location(model: type[Model], column: str) -> Location | None:
         node = _class_node(owner)
         for statement in node.body if node else ():
             if field.name in _assigned(statement):
-                return Location(_shown(_source_of(owner)), statement.lineno)
+                return _location(owner, statement)
     return None
 
 
@@ -79,8 +79,13 @@ def _meta_location(model: type[Model], name: str) -> Location | None:
         for statement in node.body if node else ():
             if isinstance(statement, ast.ClassDef) and statement.name == "Meta":
                 for call in _calls_naming(statement, name):
-                    return Location(_shown(_source_of(owner)), call.lineno)
+                    return _location(owner, call)
     return None
+
+
+def _location(owner: type, node: ast.stmt | ast.expr) -> Location:
+    """Return the place of a node of the file that holds a class."""
+    return Location(shown(Path(_source_of(owner) or "")), node.lineno)
 
 
 def _calls_naming(node: ast.AST, name: str) -> Iterator[ast.Call]:
@@ -138,12 +143,3 @@ def _nested_classes(node: ast.AST, prefix: str) -> Iterator[tuple[str, ast.Class
             yield from _nested_classes(child, f"{prefix}{child.name}.<locals>.")
         else:
             yield from _nested_classes(child, prefix)
-
-
-def _shown(source: str | None) -> str:
-    """Return a path as a person in the current folder would type it."""
-    path = Path(source or "")
-    try:
-        return str(path.relative_to(Path.cwd()))
-    except ValueError:
-        return str(path)

@@ -11,6 +11,7 @@ from django.test.utils import isolate_apps
 
 from schema_tools.django_models.facts import action_name, model_facts, table_of, with_automatic
 from schema_tools.django_models.origins import Origins
+from schema_tools.history.directory import shown
 from schema_tools.keys import Key
 from schema_tools.schema.kinds.constraint import Constraint
 from schema_tools.schema.kinds.index import Index
@@ -98,6 +99,13 @@ def test_actions_of_the_database_are_told_apart() -> None:
     if action is None:
         pytest.skip("models state no action of the database before Django 6.1")
     assert action_name(action) == "DB_CASCADE"
+
+
+def test_a_path_is_shown_like_those_of_the_sql_files(zoo, monkeypatch) -> None:
+    monkeypatch.chdir(HERE.parent.parent / "docs")
+    place = Origins(zoo, schema="public").locate(*[table_key("public", "animals")] * 2, None)
+    assert place is not None
+    assert place.path == f"../django_models/{HERE.name}" == shown(HERE)
 
 
 def test_lines_of_fields_meta_options_and_classes(zoo) -> None:
