@@ -15,6 +15,7 @@ from schema_tools.postgres.history_tables import (
     column_or_null,
     is_plain_timestamp,
 )
+from schema_tools.postgres.lock import lock_key
 
 _READ_APPLIED: LiteralString = """
 SELECT version::text, coalesce(name::text, '') AS name,
@@ -27,7 +28,9 @@ SELECT version::text, coalesce(name::text, '') AS name,
 FROM {history} ORDER BY id
 """
 
-# A server process that is younger than the run only has the number of the one that ran it.
+# A server process that is younger than the run only has the number of the one that ran it. One
+# that idles is between two statements of a run, whose lock is held then, or back in a pool. What a
+# role may not see of it is NULL.
 _READ_UNFINISHED: LiteralString = """
 SELECT p.version, p.direction, p.checksum, p.statements_done AS done, p.statements_total AS total,
        p.done_checksum, p.running_statement AS running, p.sqlstate, p.error,
@@ -36,8 +39,19 @@ SELECT p.version, p.direction, p.checksum, p.statements_done AS done, p.statemen
            SELECT FROM pg_stat_activity a
            WHERE a.pid = p.backend_pid
              AND (a.backend_start IS NULL OR a.backend_start <= p.started_at)
+             AND (a.state IS NULL OR a.state <> 'idle' OR {lock_is_held})
        ) AS alive
 FROM {progress} p ORDER BY p.version
+"""
+
+# By another session: a runner has the lock itself when it looks for what is left of others.
+_LOCK_IS_HELD: LiteralString = """
+EXISTS (
+    SELECT FROM pg_locks l
+    WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1 AND l.pid <> pg_backend_pid()
+      AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+      AND ((l.classid::bigint << 32) | l.objid::bigint) = {key}
+)
 """
 
 _ADD: LiteralString = """
@@ -197,4 +211,6 @@ class Ledger:
         if not self.tables.columns(connection, self.tables.progress):
             return ()
         with connection.cursor(row_factory=class_row(Unfinished)) as cursor:
-            return tuple(cursor.execute(self.tables.sql(_READ_UNFINISHED)))
+            held = sql.SQL(_LOCK_IS_HELD).format(key=sql.Literal(lock_key(str(self.tables))))
+            query = self.tables.sql(_READ_UNFINISHED, lock_is_held=held)
+            return tuple(cursor.execute(query))

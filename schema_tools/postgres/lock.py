@@ -73,7 +73,7 @@ def runner_lock(
     """
     connection.execute("SET search_path = pg_catalog, pg_temp")
     connection.execute("SET idle_session_timeout = 0")  # it idles while a statement runs for long
-    key = lock_key(connection.info.dbname, history)
+    key = lock_key(history)
     deadline = time.monotonic() + wait
     told = False
     while not _try(connection, "pg_try_advisory_lock", key):
@@ -94,9 +94,13 @@ def runner_lock(
         _release(connection, key)
 
 
-def lock_key(database: str, history: str) -> int:
-    """Return the key of the lock: a signed 64-bit number from the database and its history."""
-    digest = hashlib.sha256(f"schema_tools {database} {history}".encode()).digest()
+def lock_key(purpose: str) -> int:
+    """Return the key of a lock: a signed 64-bit number from what is locked.
+
+    The server keeps the locks of its databases apart. Their names do not count here: a pooler may
+    know them under others.
+    """
+    digest = hashlib.sha256(f"schema_tools {purpose}".encode()).digest()
     return int.from_bytes(digest[:8], signed=True)
 
 

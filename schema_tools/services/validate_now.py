@@ -33,7 +33,7 @@ def _alone(alias: str) -> Iterator[None]:
         connection.execute(
             "SELECT pg_catalog.set_config('idle_in_transaction_session_timeout', '0', true)"
         )
-        key = lock_key(connection.info.dbname, "validation")
+        key = lock_key("validation")
         got = connection.execute("SELECT pg_catalog.pg_try_advisory_xact_lock(%s::bigint)", (key,))
         if got.fetchone() != (True,):
             raise LockHeld(

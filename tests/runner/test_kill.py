@@ -147,7 +147,8 @@ def test_a_statement_that_goes_on_after_its_client_was_killed_is_waited_for(proj
         assert "running now, statement 1 of 1" in project.run("sqlmigrate_status").out
         process.kill()
         process.communicate()
-        result = project.run("sqlmigrate_apply")
+        # Should it not be waited for, it would be waited for by the server, and that without end.
+        result = project.run("sqlmigrate_apply", "--lock-timeout", "2", "--statement-timeout", "9")
         assert result.code == 4
         assert "still runs in server process" in result.err
     wait_until_alone(project)

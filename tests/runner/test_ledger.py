@@ -7,6 +7,9 @@ import json
 
 import pytest
 
+from schema_tools.postgres.ledger import Ledger
+from schema_tools.postgres.lock import runner_lock
+
 pytestmark = pytest.mark.db
 
 ORIGINAL = """
@@ -205,3 +208,60 @@ def test_assume_role_holds_for_every_file_and_for_the_record(project, server):
         assert (owners["second"], owners["schema_migrations"]) == (role, role)
     finally:
         project.database.execute(f'REASSIGN OWNED BY "{role}" TO CURRENT_USER; DROP ROLE "{role}"')
+
+
+@pytest.fixture
+def left_by(project):
+    """Store that a run of the first file was killed, whose server process is a connection's."""
+
+    def leave(connection) -> None:
+        project.database.execute(
+            "INSERT INTO schema_migration_progress (version, direction, checksum,"
+            " statements_done, statements_total, done_checksum, running_statement, backend_pid)"
+            f" VALUES ('002_steps', 'up', '', 0, 1, '', 1, {connection.info.backend_pid})"
+        )
+
+    project.write("001_first", FIRST)
+    assert project.run("sqlmigrate_apply").code == 0
+    project.write("002_steps", "-- Transaction: off\nCREATE TABLE second (id int);")
+    return leave
+
+
+def test_a_server_process_that_idles_in_a_pool_does_not_stop_a_run(project, left_by):
+    with project.database.connect() as pooled:
+        left_by(pooled)
+        assert "was killed in statement 1 of 1" in project.run("sqlmigrate_status").out
+        assert project.run("sqlmigrate_apply").code == 0
+    assert project.applied() == ["001_first", "002_steps"]
+
+
+def test_a_run_between_two_statements_still_runs(project, left_by):
+    with (
+        project.database.connect() as work,
+        project.database.connect() as side,
+        runner_lock(side, "public.schema_migrations", wait=0),
+    ):
+        left_by(work)
+        assert "running now, statement 1 of 1" in project.run("sqlmigrate_status").out
+
+
+def test_a_server_process_that_works_on_stops_a_run(project, left_by):
+    with project.database.connect() as work, work.transaction():
+        left_by(work)
+        assert project.run("sqlmigrate_apply").code == 4
+
+
+def test_a_role_that_cannot_see_the_server_process_takes_it_for_a_running_one(
+    project, left_by, server
+):
+    role = f"{project.database.name}_reader"
+    server.execute(f'CREATE ROLE "{role}"')
+    project.database.execute(f'GRANT SELECT ON ALL TABLES IN SCHEMA public TO "{role}"')
+    try:
+        with project.database.connect() as pooled, project.database.connect() as reader:
+            left_by(pooled)
+            reader.execute(f'SET ROLE "{role}"')
+            (run,) = Ledger("public").read(reader).unfinished
+        assert run.alive
+    finally:
+        project.database.execute(f'DROP OWNED BY "{role}"; DROP ROLE "{role}"')

@@ -103,8 +103,27 @@ def test_databases_and_history_tables_do_not_lock_each_other(project):
             pytest.fail("two have the lock")
 
 
+@pytest.mark.db
+def test_a_pooler_may_call_the_database_by_another_name(project):
+    """Two runners that come by different names to one database are in each other's way."""
+
+    class Renamed(psycopg.Connection):
+        @property
+        def info(self):
+            return SimpleNamespace(dbname="alias_of_the_pooler")
+
+    with (
+        project.database.connect() as one,
+        Renamed.connect(**project.database.params, autocommit=True) as other,
+        runner_lock(one, HISTORY, wait=0),
+        pytest.raises(LockHeld),
+        runner_lock(other, HISTORY, wait=0),
+    ):
+        pytest.fail("two have the lock")
+
+
 def test_keys_are_signed_64_bit_numbers():
-    keys = {lock_key(database, HISTORY) for database in ("a", "b", "c", "d")}
+    keys = {lock_key(purpose) for purpose in ("a", "b", "c", "d")}
     assert len(keys) == 4
     assert all(-(2**63) <= key < 2**63 for key in keys)
 

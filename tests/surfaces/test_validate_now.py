@@ -56,7 +56,7 @@ def test_the_live_database_is_only_read(client, sample, server, moderator):
 
 
 def test_a_second_run_at_the_same_time_is_refused(client, sample, moderator):
-    key = lock_key(sample.database.name, "validation")
+    key = lock_key("validation")
     with sample.database.connect() as connection, connection.transaction():
         connection.execute("SELECT pg_advisory_xact_lock(%s::bigint)", (key,))
         text = press(client, sample)
