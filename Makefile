@@ -50,8 +50,11 @@ test-all: install ## the long campaigns, too
 	$(PYTEST)
 	$(call on_another_postgresql,"db")
 
-# Who runs the service, for `make stop`; the pid counts only while it is still that program's.
+# Who runs the service, for `make stop`; the pid counts only while it is still that program's, which
+# the full path of its Python tells from the service of another folder.
 SERVICE = .embedded/service.pid
+SERVICE_COMMAND = "$$(pwd -P)/$(PY)" manage.py runserver
+SECONDS_TO_STOP = 10
 
 .PHONY: run
 run: export DEBUG = 1
@@ -59,7 +62,7 @@ run: install ## the service and its admin on http://localhost:8001, with demo us
 	$(PY) manage.py sqlmigrate_apply --noinput
 	$(PY) manage.py migrate --verbosity 0
 	$(PY) manage.py create_demo_users
-	@mkdir -p -m 700 .embedded; echo $$$$ > $(SERVICE); exec $(PY) manage.py runserver 8001
+	@mkdir -p -m 700 .embedded; echo $$$$ > $(SERVICE); exec $(SERVICE_COMMAND) 8001
 
 # Without .venv there may still be a server: any Python can stop it.
 ANY_PYTHON = $$(test -x $(PY) && echo $(PY) || echo $(PYTHON))
@@ -67,8 +70,14 @@ ANY_PYTHON = $$(test -x $(PY) && echo $(PY) || echo $(PYTHON))
 .PHONY: stop
 stop: ## stop what make run has started, and the embedded PostgreSQL of this folder
 	@pid="$$(cat $(SERVICE) 2>/dev/null)" || exit 0; \
-	is_service() { { cat "/proc/$$pid/cmdline" || ps -o args= -p "$$pid"; } 2>/dev/null | grep -qa runserver; }; \
-	if is_service; then kill "$$pid"; while is_service; do sleep 0.1; done; fi; \
+	command="$$(printf '%s ' $(SERVICE_COMMAND))"; \
+	arguments() { { cat "/proc/$$pid/cmdline" || ps -o args= -p "$$pid"; } 2>/dev/null | tr '\000' ' '; }; \
+	is_service() { arguments | grep -qaF "$$command"; }; \
+	if is_service; then kill "$$pid"; fi; \
+	for _ in $$(seq $(SECONDS_TO_STOP)0); do is_service || break; sleep 0.1; done; \
+	if is_service; then \
+		echo "The service has not ended in $(SECONDS_TO_STOP) seconds; end it with: kill -9 $$pid" >&2; exit 1; \
+	fi; \
 	rm -f $(SERVICE)
 	@$(ANY_PYTHON) -m schema_tools.postgres.embedded stop .embedded
 
