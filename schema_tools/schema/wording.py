@@ -26,6 +26,12 @@ _HINTS = {
     "manage.py sqlmigrate_apply --fake",
     Verdict.CONFLICT: "All three say something else. Decide which is right, mend the others.",
 }
+_WITHOUT_DATABASE = {
+    **_HINTS,
+    Verdict.MODEL_BEHIND: "The model lacks what SQL files make. Edit the model.",
+    Verdict.MODEL_DIFFERS: "SQL files and model say different things. "
+    "Write a migration, or mend the model.",
+}
 _MODELS_AGAINST_DATABASE = (
     "Model and database were compared, SQL files have no say here. Bring the database to the "
     "model (a migration, or undo what was done by hand), or mend the model."
@@ -55,7 +61,7 @@ def hint(found: Disagreement) -> str:
     """Return what to do about a disagreement, in general terms."""
     if not found.sides.has_files:
         return _MODELS_AGAINST_DATABASE
-    return _HINTS[found.verdict]
+    return _HINTS[found.verdict] if found.sides.has_live else _WITHOUT_DATABASE[found.verdict]
 
 
 def values(found: Disagreement) -> dict[str, str | None]:
@@ -128,11 +134,16 @@ def _predicate(found: Disagreement) -> str:
     if found.aspect in {MISSING, EXTRA}:
         text = _PRESENCE[found.aspect, _reference(found)]
         # A whole table that models do not have is no model's fault in particular.
-        no_model = found.key.kind == "table"
-        return text.replace("the model does not have it", "no model has it") if no_model else text
+        whose = "no model has it" if found.key.kind == "table" else "the model does not have it"
+        return _seen(found, text.format(whose=whose))
     said = {side: _phrase(found.aspect, schema.get(found.key)) for side, schema in _views(found)}
     verb = "is" if found.aspect in _ESSENCE or found.aspect in _FLAGS else "has"
-    return _DIFFERENCE[_reference(found)].format_map({"verb": verb, **said})
+    return _seen(found, _DIFFERENCE[_reference(found)].format_map({"verb": verb, **said}))
+
+
+def _seen(found: Disagreement, text: str) -> str:
+    """Return a sentence without the database, where that was not looked at."""
+    return text if found.sides.has_live else text.replace("SQL files and database", "SQL files")
 
 
 def _views(found: Disagreement) -> list[tuple[str, Schema]]:
@@ -159,7 +170,7 @@ _DIFFERENCE: Mapping[str, str] = {
 }
 _PRESENCE: Mapping[tuple[str, str], str] = {
     (MISSING, "by_model"): "is missing in the database, the model has it",
-    (EXTRA, "by_model"): "is in the database, the model does not have it",
+    (EXTRA, "by_model"): "is in the database, {whose}",
     (MISSING, Verdict.DATABASE_DRIFTED): "is missing in the database, SQL files make it",
     (EXTRA, Verdict.DATABASE_DRIFTED): "is in the database, no SQL file makes it",
     (MISSING, Verdict.MIGRATION_PENDING): "is made by a pending file",
@@ -167,11 +178,11 @@ _PRESENCE: Mapping[tuple[str, str], str] = {
     (MISSING, Verdict.MIGRATION_UNRECORDED): "is already gone, as a pending file would have it",
     (EXTRA, Verdict.MIGRATION_UNRECORDED): "is already there, as a pending file would make it",
     (MISSING, Verdict.MODEL_BEHIND): "is in the model, and a pending file drops it",
-    (EXTRA, Verdict.MODEL_BEHIND): "is in SQL files and database, the model does not have it",
+    (EXTRA, Verdict.MODEL_BEHIND): "is in SQL files and database, {whose}",
     (MISSING, Verdict.MIGRATION_MISSING): "is in the model, no SQL file makes it",
-    (EXTRA, Verdict.MIGRATION_MISSING): "is in the database, the model does not have it",
+    (EXTRA, Verdict.MIGRATION_MISSING): "is in the database, {whose}",
     (MISSING, Verdict.MODEL_DIFFERS): "is in the model, SQL files and database lack it",
-    (EXTRA, Verdict.MODEL_DIFFERS): "is in SQL files and database, the model does not have it",
+    (EXTRA, Verdict.MODEL_DIFFERS): "is in SQL files and database, {whose}",
     (MISSING, Verdict.MIGRATION_FORGOTTEN): "is in model and database, no SQL file makes it",
     (
         EXTRA,
@@ -190,7 +201,8 @@ def _phrase(aspect: str, found: SchemaObject | None) -> str:
     text = value_text(aspect, found)
     if found is None:
         return "absent"
-    words = aspect.replace("_", " ")
+    # Django's own ``default`` is none of the database's.
+    words = "database default" if aspect == "default" else aspect.replace("_", " ")
     if text is None:
         return f"no {words}"
     if aspect == "type":

@@ -22,11 +22,11 @@ _BETWEEN = {
 _MODEL_IS_WRONG = {Verdict.MODEL_BEHIND, Verdict.MODEL_DIFFERS}
 # How a model states an aspect of a column.
 _OPTIONS = {
-    "default": "db_default",
-    "comment": "db_comment",
-    "collation": "db_collation",
-    "generated": "GeneratedField(expression=…), whose expression is",
-    "identity": "an AutoField, whose identity is",
+    "default": "db_default=… for the SQL ",
+    "comment": "db_comment=… for the text ",
+    "collation": "db_collation=… for ",
+    "generated": "GeneratedField(expression=…) for the SQL ",
+    "identity": "an AutoField, for an identity ",
 }
 
 
@@ -96,5 +96,5 @@ def _edit(found: Disagreement, model: str, field: str, wanted: str | None) -> st
         return f"{field}: null={wanted == 'nullable'}"
     option = _OPTIONS.get(aspect, aspect)
     if wanted is None:
-        return f"{field}: no {option.split(',')[0]}"
-    return f"{field}: {option} {wanted}"
+        return f"{field}: take {option.split(' ')[0].rstrip('=')} out"
+    return f"{field}: {option}{wanted}"

@@ -49,11 +49,16 @@ class _Material:
 
     @property
     def sources(self) -> Sources:
+        live = self.live.schema if self.live else None
+        if self.directory is not NO_FILES and self.files.files is None:
+            # Without all files nobody knows whether the database lacks something or a file does.
+            applied = self.files.applied
+            return Sources(applied=applied, files=applied, live=live)
         return Sources(
             models=self.models.schema if self.models else None,
             applied=self.files.applied,
             files=self.files.files,
-            live=self.live.schema if self.live else None,
+            live=live,
             facts=self.models.facts if self.models else ModelFacts(),
         )
 

@@ -223,3 +223,44 @@ def test_wrong_words_are_refused(copy: Path, arguments: list[str], words: str) -
     done = run(copy, "", "validate_schema", *arguments)
     assert done.returncode == 2
     assert words in done.stderr
+
+
+def test_files_that_cannot_be_read_blame_nobody_else(sample, alias: str, folder: Path) -> None:
+    (folder / "002_fix_sessions_table.sql").write_text("SELECT 'never closed", encoding="utf-8")
+    result = validated(alias)
+    assert {code.split(".")[0] for code, _verdict in codes(result)} == {"file"}
+    assert all(each["remedies"] == [] for each in result["findings"])
+
+
+def test_drift_is_still_found_where_a_pending_file_fails(sample, alias: str, folder: Path) -> None:
+    add(folder, "005_bad", "ALTER TABLE nowhere ADD COLUMN x int")
+    sample.execute("DROP INDEX idx_users_role")
+    assert codes(validated(alias)) == [
+        ("file.replay", None),
+        ("index.missing", "database_drifted"),
+    ]
+
+
+def test_the_database_is_not_spoken_of_where_it_was_not_looked_at(copy: Path) -> None:
+    path = copy / "authservice" / "models" / "user.py"
+    text = path.read_text(encoding="utf-8")
+    text = text.replace(
+        "email_verified = models.BooleanField(db_default=False)",
+        "email_verified = models.BooleanField()",
+    )
+    text = text.replace("    bio = models.TextField(null=True, blank=True)\n", "")
+    path.write_text(text, encoding="utf-8")
+    done = run(
+        copy,
+        "postgresql://nobody@127.0.0.1:1/x",
+        "validate_schema",
+        "--no-database",
+        "--format",
+        "json",
+    )
+    assert done.returncode == 1, done.stderr
+    result = json.loads(done.stdout)
+    assert codes(result) == [("column.extra", "model_behind"), ("column.default", "model_differs")]
+    assert "no database default in the model, SQL files say" in result["findings"][1]["message"]
+    said = [finding[part] for finding in result["findings"] for part in ("message", "hint")]
+    assert not [text for text in said if "database" in text.replace("database default", "")]
