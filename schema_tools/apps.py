@@ -24,9 +24,10 @@ class SchemaToolsConfig(AppConfig):
 
 def _say_what_is_missing(*, using: str, plan: list[Any], verbosity: int, **more: Any) -> None:
     """Tell whoever runs ``migrate`` before ``sqlmigrate_apply`` which goes first."""
+    from schema_tools.reports.style import style_of
     from schema_tools.services.early_migrate import warning
 
     text = warning(using, plan) if plan and verbosity else ""
     stdout = more.get("stdout")
     if text and stdout is not None:
-        stdout.write(f"⚠️ {text}\n")
+        stdout.write(style_of(stdout).printable(f"⚠️ {text}\n"))

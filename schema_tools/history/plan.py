@@ -85,12 +85,14 @@ class Plan:
 class World:
     """What a plan is made from besides the history: the files, the server, Django's history.
 
-    ``django_applied`` holds Django's applied migrations as ``app_label.0001_name``.
+    ``django_applied`` holds Django's applied migrations as ``app_label.0001_name``; ``alias`` is
+    the database's, for the commands that are suggested.
     """
 
     directory: Directory
     server_version: int
     django_applied: Collection[str] = frozenset()
+    alias: str = "default"
 
 
 def status(directory: Directory, history: History) -> tuple[Standing, ...]:
@@ -248,7 +250,7 @@ def _unmet(migration: Migration, ready: Collection[str], world: World) -> Iterat
             yield problem.unmet_dependency(migration, name, known=known)
     for name in listed(migration.header, "Requires"):
         if name not in world.django_applied:
-            yield problem.unmet_requirement(migration, name)
+            yield problem.unmet_requirement(migration, name, alias=world.alias)
 
 
 def _names_one_of(name: str, versions: Collection[str]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from schema_tools.findings import Finding, Location, Severity
+from schema_tools.history.command import command
 from schema_tools.history.header import header_line
 from schema_tools.history.migration import Migration, Statement
 from schema_tools.history.record import Unfinished
@@ -57,7 +58,7 @@ def unmet_dependency(migration: Migration, name: str, *, known: bool) -> Finding
     )
 
 
-def unmet_requirement(migration: Migration, name: str) -> Finding:
+def unmet_requirement(migration: Migration, name: str, *, alias: str) -> Finding:
     """Say that a Django migration must be applied first."""
     app, _dot, django_name = name.partition(".")
     return problem(
@@ -65,7 +66,7 @@ def unmet_requirement(migration: Migration, name: str) -> Finding:
         f"it requires Django's migration {name}, which is not applied",
         path=migration.path,
         line=header_line(migration.text, "Requires"),
-        hint=f"Run first: manage.py migrate {app} {django_name}".rstrip(),
+        hint=f"Run first: {command('migrate', app, django_name, alias=alias)}",
     )
 
 
@@ -128,6 +129,17 @@ def fake_half_done(migration: Migration, run: Unfinished) -> Finding:
         hint="Record it only if you have done the rest by hand; else sqlmigrate_apply without "
         "--fake goes on.",
         locations=(Location(migration.path),),
+    )
+
+
+def empty_rollback(path: str) -> Finding:
+    """Tell that the rollback of a new file is still to be written."""
+    return Finding(
+        "history.no_rollback",
+        Severity.INFO,
+        "its rollback part is still empty: without one it cannot be rolled back once applied",
+        hint="Write the statements that undo it under its last heading, each line in a comment.",
+        locations=(Location(path),),
     )
 
 

@@ -111,6 +111,11 @@ class HistoryTables:
     def __str__(self) -> str:
         return f"{self.schema}.{self.history}"
 
+    @property
+    def names(self) -> tuple[str, str, str]:
+        """Return the tables' names, without that of their schema."""
+        return self.history, self.progress, self.events
+
     def sql(self, text: LiteralString, **more: sql.Composable) -> sql.Composed:
         """Return the SQL with ``{history}``, ``{progress}`` and ``{events}`` filled in."""
         return sql.SQL(text).format(**self._names, **more)

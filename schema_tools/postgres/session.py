@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import math
+import shlex
 from typing import Any
 
 import psycopg
@@ -70,9 +71,15 @@ def open_connection(params: dict[str, Any], *, what: str) -> psycopg.Connection[
         return psycopg.connect(**params, autocommit=True, prepare_threshold=None)
     except psycopg.OperationalError as error:
         raise Unavailable(
-            f"{what} cannot be reached: {str(error).strip()}",
-            hint="Is the server running, and are host, port, user and password right?",
+            f"{what} cannot be reached: {str(error).strip()}", hint=_way_to_connect(params, error)
         ) from error
+
+
+def _way_to_connect(params: dict[str, Any], error: psycopg.OperationalError) -> str:
+    name = str(params.get("dbname", ""))
+    if f'database "{name}" does not exist' in str(error):  # there is no SQLSTATE before a session
+        return f"Create it: createdb {shlex.quote(name)}"
+    return "Is the server running, and are host, port, user and password right?"
 
 
 def search_path(connection: psycopg.Connection[Any]) -> str:

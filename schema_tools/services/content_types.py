@@ -9,6 +9,7 @@ from django.db import DatabaseError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from schema_tools.findings import Finding, Severity
+from schema_tools.history.command import command
 
 
 def create_content_types(alias: str, labels: Sequence[str]) -> tuple[Finding, ...]:
@@ -31,7 +32,7 @@ def create_content_types(alias: str, labels: Sequence[str]) -> tuple[Finding, ..
                 "django.content_types",
                 Severity.WARNING,
                 f"content types and permissions were not created: {str(error).strip()}",
-                hint="Run manage.py migrate once the reason is gone; it creates them, too.",
+                hint=f"Once the reason is gone, {command('migrate', alias=alias)} creates them.",
             ),
         )
     finally:

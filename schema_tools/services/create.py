@@ -10,6 +10,8 @@ from pathlib import Path
 from schema_tools.conf import get_settings
 from schema_tools.errors import ConfigurationError
 from schema_tools.findings import Report
+from schema_tools.history import problems as problem
+from schema_tools.history.command import command
 from schema_tools.history.directory import shown
 from schema_tools.history.files import is_timestamp
 from schema_tools.services.provenance import author
@@ -81,7 +83,9 @@ def create(
         title="" if not options.dry_run else f"-- would be written to {shown(path)}",
         summary=""
         if options.dry_run
-        else f"Created {shown(path)}. Next: write its SQL, then manage.py sqlmigrate_apply",
+        else f"Created {shown(path)}. Next: write its SQL and its rollback, then "
+        f"{command('sqlmigrate_apply', alias=alias)}",
+        findings=(problem.empty_rollback(shown(path)),),
         body=text if options.dry_run else "",
         facts={
             "version": version,

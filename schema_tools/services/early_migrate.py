@@ -12,6 +12,7 @@ from django.db.models import Field, Model
 
 from schema_tools.conf import get_settings
 from schema_tools.errors import ConfigurationError
+from schema_tools.history.command import command
 
 
 def warning(alias: str, plan: Iterable[tuple[Migration, bool]]) -> str:
@@ -33,7 +34,8 @@ def warning(alias: str, plan: Iterable[tuple[Migration, bool]]) -> str:
         if table not in there:
             return (
                 f"Django's migration {migration} refers to the table {table}, which SQL files "
-                "make and which is not there. Run first: manage.py sqlmigrate_apply"
+                "make and which is not there. Run first: "
+                f"{command('sqlmigrate_apply', alias=alias)}"
             )
     return ""
 

@@ -17,6 +17,7 @@ from schema_tools.history.plan import Standing, State
 from schema_tools.history.plan import status as standings_of
 from schema_tools.history.record import Applied, History
 from schema_tools.keys import Key
+from schema_tools.postgres.history_tables import HistoryTables
 from schema_tools.postgres.introspect import read_views
 from schema_tools.schema.objects import Schema, table_key
 from schema_tools.services.sources import Wanted
@@ -75,10 +76,9 @@ def _as_applied(target: Target, row: Applied, standing: Standing) -> Migration |
 
 def history_tables(settings: Settings) -> frozenset[Key]:
     """Return the keys of tables that hold histories, ours and Django's, and no data of anybody."""
-    stem = settings.history_table.removesuffix("s")
-    ours = (settings.history_table, f"{stem}_progress", f"{stem}_events")
+    ours = HistoryTables(settings.history_schema, settings.history_table)
     return frozenset(
-        {table_key(settings.history_schema, name) for name in ours}
+        {table_key(ours.schema, name) for name in ours.names}
         | {table_key(schema, DJANGO_HISTORY) for schema in settings.schemas}
     )
 

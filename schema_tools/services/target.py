@@ -7,11 +7,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS, connections
+from django.db import connections
 from django.db.migrations.recorder import MigrationRecorder
 from psycopg import Connection
 
 from schema_tools.conf import Settings, get_settings
+from schema_tools.history.command import command
 from schema_tools.history.directory import Directory, read_directory
 from schema_tools.history.header import listed
 from schema_tools.history.plan import World
@@ -42,12 +43,12 @@ class Target:
 
     def command(self, *words: str) -> str:
         """Return the command line to type for this database; empty words are left out."""
-        alias = () if self.alias == DEFAULT_DB_ALIAS else ("--database", self.alias)
-        return " ".join(("manage.py", *filter(None, words), *alias))
+        return command(*words, alias=self.alias)
 
     def world(self) -> World:
         """Return what a plan is made from besides the history."""
-        return World(self.directory, self.connection.info.server_version, self._django_applied())
+        version = self.connection.info.server_version
+        return World(self.directory, version, self._django_applied(), self.alias)
 
     def _django_applied(self) -> frozenset[str]:
         """Return Django's applied migrations, where any file asks for one."""

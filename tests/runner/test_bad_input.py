@@ -75,7 +75,7 @@ BAD_FILES = {
         "002_bad.sql",
         b"-- Requires: auth.0012_alter_user_first_name_max_length\nSELECT 1;",
         "002_bad.sql:1: ",
-        "manage.py migrate auth 0012_alter_user_first_name_max_length",
+        "manage.py migrate auth 0012_alter_user_first_name_max_length --database scratch_test",
     ),
 }
 
@@ -144,6 +144,7 @@ def test_a_missing_database(project):
     result = project.run("sqlmigrate_status")
     assert result.code == 3
     assert 'database "not_there" does not exist' in result.err
+    assert "→ Create it: createdb not_there" in result.err
 
 
 @pytest.fixture

@@ -11,8 +11,10 @@ import subprocess
 import sys
 
 import pytest
+from django.apps import apps
 from django.core.management import call_command, load_command_class
-from django.core.management.base import CommandError
+from django.core.management.base import CommandError, OutputWrapper
+from django.db.models.signals import pre_migrate
 
 COMMANDS = {
     "sqlmigrate_status": "--check",
@@ -294,3 +296,21 @@ def test_a_terminal_gets_a_moving_line_and_colours_unless_refused(project, shell
     assert "\r\x1b[2K[1/1] Applying migrations_sql/001_one.sql" in text
     assert "statement 1 of 2: SELECT (line 2)" in text
     assert ("\x1b[32m" in text) == (not no_color)
+
+
+@pytest.mark.parametrize(("encoding", "sign"), [("ascii", "[!]"), ("utf-8", "⚠️")])
+def test_a_word_to_an_early_migrate_never_breaks_it(monkeypatch, encoding, sign):
+    written = io.BytesIO()
+    stdout = io.TextIOWrapper(written, encoding=encoding, errors="strict")
+    monkeypatch.setattr(
+        "schema_tools.services.early_migrate.warning", lambda alias, _plan: f"{alias}: wait …"
+    )
+    pre_migrate.send(
+        apps.get_app_config("schema_tools"),
+        using="default",
+        plan=[object()],
+        verbosity=1,
+        stdout=OutputWrapper(stdout),
+    )
+    stdout.flush()
+    assert written.getvalue().decode(encoding).startswith(f"{sign} default: wait ")

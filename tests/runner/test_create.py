@@ -117,6 +117,22 @@ def test_the_template_as_it_stands_has_nothing_to_apply(folder, repository):
     assert "no SQL to apply" in problem.message
 
 
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_the_report_says_that_the_rollback_is_still_to_be_written(folder, repository, dry_run):
+    report = create("default", "AddPhone", CreateOptions(dry_run=dry_run), now=NOW)
+    (finding,) = report.findings
+    assert (finding.code, finding.severity.label) == ("history.no_rollback", "info")
+    assert "its rollback part is still empty" in finding.message
+    assert finding.locations[0].path.endswith("001_add_phone.sql")
+    if not dry_run:
+        assert "write its SQL and its rollback, then manage.py sqlmigrate_apply" in report.summary
+
+
+def test_the_next_command_is_for_the_same_database(folder):
+    report = create("scratch", "AddPhone", now=NOW)
+    assert report.summary.endswith("manage.py sqlmigrate_apply --database scratch")
+
+
 def test_purpose_and_author_may_be_given(folder):
     options = CreateOptions(purpose="Second factor", author="Ada")
     create("default", "AddTwoFactor", options, now=NOW)
