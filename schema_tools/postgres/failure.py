@@ -24,7 +24,21 @@ _ADVICE = {
     "quieter, or wait longer with --lock-timeout (others then queue behind this statement).",
     "57014": "If it was the statement timeout: give more time with --statement-timeout, or with a "
     "`-- Statement-Timeout:` line in the header.",
+    "2BP01": "Something else depends on what is dropped (see above): take that away first, then "
+    "run the command again.",
+    "42501": "Run the command as a role that has the right, or grant it, then run it again.",
 }
+_ADVICE_ON_UP = {
+    "42P01": "If an earlier file should have made it, mend that order; if a Django migration makes "
+    "it, name that one in the header (`-- Requires: app_label.0001_name`) and run it first.",
+    "42P07": "If the database has it from elsewhere already, compare the two, then record the file "
+    "with --fake; else mend the file.",
+}
+_MEND_FILE = "Mend the file and run the command again: what is applied will not run twice."
+_MEND_DATABASE = (
+    "The file of an applied migration has to stay as it is. Put right by hand what stands in the "
+    "way and run the command again, or undo the change with a new migration."
+)
 _LOCK_NOT_AVAILABLE = "55P03"
 
 
@@ -51,7 +65,8 @@ def failed(
         f"  Now: {state}",
     ]
     kind = LockHeld if error.sqlstate == _LOCK_NOT_AVAILABLE else MigrationFailed
-    return kind("\n".join(lines), hint=advice or _advice(error))
+    hint = advice or _advice(error, back=step.direction == "down")
+    return kind("\n".join(lines), hint=hint)
 
 
 def words(error: psycopg.Error) -> str:
@@ -109,8 +124,7 @@ def _code(error: psycopg.Error) -> str:
     return f" {error.sqlstate}" if error.sqlstate else ""
 
 
-def _advice(error: psycopg.Error) -> str:
-    return _ADVICE.get(
-        error.sqlstate or "",
-        "Mend the file and run the command again: what is applied will not run twice.",
-    )
+def _advice(error: psycopg.Error, *, back: bool) -> str:
+    """Return the next step; a rollback's file is applied, and must not be mended."""
+    known = _ADVICE if back else {**_ADVICE, **_ADVICE_ON_UP}
+    return known.get(error.sqlstate or "", _MEND_DATABASE if back else _MEND_FILE)

@@ -232,6 +232,17 @@ def _words(error: psycopg.Error) -> str:
     return str(error.diag.message_primary or error).strip()
 
 
+_MEND = "Mend the file, or the one before it that it builds upon."
+_MISSING_TABLE = (
+    "Mend the file, or the one before it; a table that a Django migration makes is there once the "
+    "header names that one: -- Requires: app_label.0001_name"
+)
+
+
+def _misses_a_table(error: psycopg.Error) -> bool:
+    return isinstance(error, errors.UndefinedTable)
+
+
 def _failure(migration: Migration, failed: _Failed) -> Finding:
     statement, diag = failed.statement, failed.error.diag
     line = statement.line if statement else 0
@@ -243,6 +254,6 @@ def _failure(migration: Migration, failed: _Failed) -> Finding:
         severity=Severity.CRITICAL,
         message=f"{migration.path} fails when all files are run from empty: "
         f"{_words(failed.error)}",
-        hint=" ".join([*details, "Mend the file, or the one before it that it builds upon."]),
+        hint=" ".join([*details, _MISSING_TABLE if _misses_a_table(failed.error) else _MEND]),
         locations=(Location(migration.path, line),),
     )

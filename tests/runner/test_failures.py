@@ -337,3 +337,27 @@ def test_an_interruption_after_the_last_file_says_what_is_applied(project, monke
     with pytest.raises(Interrupted, match=r"stopped by SIGTERM .*: 001_first") as caught:
         apply(project.alias)
     assert caught.value.signal_number == 15
+
+
+@pytest.mark.parametrize(
+    ("statement", "words"),
+    [
+        ("ALTER TABLE auth_user ADD COLUMN x int", "-- Requires: app_label.0001_name"),
+        ("CREATE TABLE there (i int)", "record the file with --fake"),
+        ("DROP TABLE there", "take that away first"),
+        ("SELECT 1/0", "Mend the file and run the command again"),
+    ],
+)
+def test_advice_fits_what_went_wrong(project, statement, words):
+    project.database.execute("CREATE TABLE there (i int); CREATE VIEW v AS SELECT * FROM there")
+    project.write("001_x", f"BEGIN;\n{statement};\nCOMMIT;")
+    assert words in project.run("sqlmigrate_apply").err
+
+
+def test_a_failed_rollback_does_not_ask_for_its_file_to_be_mended(project):
+    project.write("001_x", "BEGIN;\nCREATE TABLE t (i int);\nCOMMIT;\n-- DOWN\n-- SELECT 1/0;")
+    assert project.run("sqlmigrate_apply").code == 0
+    failed = project.run("sqlmigrate_rollback", noinput=True, allow_data_loss=True)
+    assert failed.code == 5
+    assert "has to stay as it is" in failed.err
+    assert "Mend the file" not in failed.err
