@@ -29,10 +29,10 @@ _ADVICE = {
     "42501": "Run the command as a role that has the right, or grant it, then run it again.",
 }
 _ADVICE_ON_UP = {
-    "42P01": "If an earlier file should have made it, mend that order; if a Django migration makes "
-    "it, name that one in the header (`-- Requires: app_label.0001_name`) and run it first.",
-    "42P07": "If the database has it from elsewhere already, compare the two, then record the file "
-    "with --fake; else mend the file.",
+    "42P01": "If an earlier file should have made it, mend that order; if a Django migration "
+    "makes it, name that one in the header (`-- Requires: app_label.0001_name`) and run it first.",
+    "42P07": "If the database has it from elsewhere already, compare the two, then record the "
+    "file with --fake; else mend the file.",
 }
 _MEND_FILE = "Mend the file and run the command again: what is applied will not run twice."
 _MEND_DATABASE = (
