@@ -75,8 +75,11 @@ def apply(
             command = target.command("sqlmigrate_apply", options.target, *flags)
             findings = (*_half_run(plan), *_without_rollback(plan))
             return shown(target, plan, findings, command=command)
-        if options.fake and plan.steps and not consent(_question(plan)):
-            raise ConsentRefused("nothing was recorded")
+        if options.fake and plan.steps:
+            question = _question(plan)
+            if not consent(question):
+                raise ConsentRefused("nothing was recorded")
+            planner = _within_consent(planner, question)
         return _run(target, planner, plan, options, tell)
 
 
@@ -89,6 +92,22 @@ def _planner(world: World, options: ApplyOptions) -> Planner:
             fake=options.fake,
             allow_out_of_order=options.allow_out_of_order,
         )
+
+    return plan
+
+
+def _within_consent(planner: Planner, agreed: Question) -> Planner:
+    """Refuse a plan in which another run has left more half-done than consent was given to."""
+
+    def plan(history: History) -> Plan:
+        now = planner(history)
+        more = sorted(set(_question(now).half_run) - set(agreed.half_run))
+        if more and not now.problems:
+            raise ConsentRefused(
+                f"nothing was recorded: meanwhile another run has stopped\n  - {more[0]}",
+                hint="Look at sqlmigrate_status and decide again.",
+            )
+        return now
 
     return plan
 

@@ -16,6 +16,9 @@ from django.core.management import call_command, load_command_class
 from django.core.management.base import CommandError, OutputWrapper
 from django.db.models.signals import pre_migrate
 
+from schema_tools.errors import ConsentRefused
+from schema_tools.services.apply import ApplyOptions, apply
+
 COMMANDS = {
     "sqlmigrate_status": "--check",
     "sqlmigrate_apply": "--allow-out-of-order",
@@ -220,6 +223,18 @@ def test_a_person_is_asked_about_files_that_did_not_run(half_run, monkeypatch, a
     assert "without running anything: 001_half, 002_two?\n  - " in err.getvalue()
     assert HALF in err.getvalue()
     assert half_run.applied() == (["001_half", "002_two"] if code == 0 else [])
+
+
+@pytest.mark.db
+def test_what_another_run_left_half_done_after_the_consent_is_not_recorded(project):
+    project.write("001_half", "-- Transaction: off\nCREATE TABLE one ();\nSELECT 1/0;")
+
+    def consent(_question) -> bool:
+        return project.run("sqlmigrate_apply").code == 5
+
+    with pytest.raises(ConsentRefused, match="meanwhile another run has stopped"):
+        apply(project.alias, ApplyOptions(fake=True), consent=consent)
+    assert project.applied() == []
 
 
 @pytest.mark.db
