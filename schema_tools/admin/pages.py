@@ -15,8 +15,9 @@ from django.http import Http404
 from schema_tools.errors import ConfigurationError, LockHeld, SchemaToolsError
 from schema_tools.findings import Finding, by_table
 from schema_tools.reports.formats.json import findings_of
+from schema_tools.reports.words import sentence
 from schema_tools.services.databases import databases
-from schema_tools.services.headline import headline, sentence
+from schema_tools.services.headline import headline
 from schema_tools.services.inspect_migration import Inspection, inspect_migration
 from schema_tools.services.last_validation import blind_spot
 from schema_tools.services.overview import Overview, overviews

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.db import DEFAULT_DB_ALIAS
 
+from schema_tools.reports.words import counted, sentence
 from schema_tools.services.overview import Overview, Word
 
 
@@ -49,17 +50,6 @@ def headline(found: Overview) -> Headline:
     return _validated(
         found, "The only migration is" if total == 1 else f"All {total} migrations are"
     )
-
-
-def counted(number: int, what: str) -> str:
-    """Return ``1 warning`` or ``2 warnings``."""
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
-
-
-def sentence(text: str) -> str:
-    """Return a message with a capital and a full stop."""
-    text = text.strip()
-    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
 
 
 def _damaged(found: Overview) -> Headline:

@@ -19,6 +19,7 @@ from schema_tools.history.directory import Directory, read_directory, shown
 from schema_tools.linter.manual import as_markdown, manual_of
 from schema_tools.linter.review import review
 from schema_tools.linter.rule import rules
+from schema_tools.reports.words import counted
 
 _LEFT_ALONE = "files whose name begins with _ or . are no migrations"
 _UNREAD = "it cannot be read, so no other rule saw it, and nothing that it makes is counted"
@@ -157,7 +158,7 @@ def _unreadable(directory: Directory) -> set[str]:
 
 
 def _summary(files: int, findings: Sequence[Finding]) -> str:
-    read = f"{files} file{'' if files == 1 else 's'} read"
+    read = f"{counted(files, 'file')} read"
     if not findings:
         return f"{read}, nothing found." if files else "There are no migration files to read."
     counts = Counter(finding.severity for finding in findings)

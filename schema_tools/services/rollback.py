@@ -12,12 +12,12 @@ from schema_tools.history.loss import losses
 from schema_tools.history.plan import Plan, plan_rollback
 from schema_tools.history.progress import Tell, tell_nobody
 from schema_tools.history.record import History
+from schema_tools.reports.words import counted
 from schema_tools.services.run import (
     Done,
     Planner,
     Waiting,
     carry_out,
-    counted,
     finished,
     refused,
     shown,

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from schema_tools.findings import Finding, NotChecked, Report, Severity
+from schema_tools.reports.words import counted
 from schema_tools.schema.compare import Comparison
 from schema_tools.services.live import Live
 from schema_tools.services.status import counts
@@ -76,8 +77,7 @@ def _summary(found: Iterable[Finding], objects: int, sides: tuple[str, ...]) -> 
         words = words[0].upper() + words[1:]
         return f"{words} {both}: {objects} objects compared."
     total = ", ".join(
-        f"{number[severity]} {_NAMES[severity]}{'s' if number[severity] > 1 else ''}"
-        for severity in sorted(number, reverse=True)
+        counted(number[severity], _NAMES[severity]) for severity in sorted(number, reverse=True)
     )
     return f"{total}. {_next_step(found)}"
 
