@@ -41,8 +41,8 @@ test: install ## all tests but the long campaigns; with a database, on all Postg
 	$(call on_another_postgresql,"db and not slow")
 
 .PHONY: test-fast
-test-fast: install ## the tests that need no database
-	$(PY) -m pytest -m "not db and not slow"
+test-fast: install ## the tests that need neither a database nor other programs, in seconds
+	$(PY) -m pytest -m "not db and not process and not slow"
 
 .PHONY: test-all
 test-all: export HYPOTHESIS_PROFILE = thorough

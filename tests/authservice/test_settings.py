@@ -9,6 +9,7 @@ import sys
 import pytest
 from django.conf import settings
 
+pytestmark = pytest.mark.process
 OURS = {
     "ALLOWED_HOSTS",
     "BEHIND_TLS_PROXY",

@@ -255,6 +255,7 @@ execute_from_command_line(["manage.py", "sqlmigrate_lint", "sql"])
 """
 
 
+@pytest.mark.process
 @pytest.mark.parametrize(
     "databases",
     [

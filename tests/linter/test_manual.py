@@ -113,6 +113,7 @@ def test_the_page_in_docs_is_up_to_date(capsysbinary):
     )
 
 
+@pytest.mark.process
 def test_the_page_is_written_without_django():
     done = subprocess.run(
         [sys.executable, "-X", "importtime", "-m", "schema_tools.linter"],

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.process
 MAKEFILE = Path(__file__).resolve().parents[2] / "Makefile"
 SERVICE = """\
 #!{python}

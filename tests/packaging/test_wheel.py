@@ -32,6 +32,7 @@ def site(wheel: Path, tmp_path_factory) -> Path:
     return folder
 
 
+@pytest.mark.process
 def test_wheel_holds_the_app_alone(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     tops = {name.split("/")[0] for name in names}
@@ -40,6 +41,7 @@ def test_wheel_holds_the_app_alone(wheel: Path) -> None:
         assert f"schema_tools/{needed}" in names
 
 
+@pytest.mark.process
 def test_wheel_needs_django_and_psycopg_only(site: Path) -> None:
     metadata = (site / "django_schema_tools-0.1.0.dist-info" / "METADATA").read_text()
     required = [line for line in metadata.splitlines() if line.startswith("Requires-Dist:")]

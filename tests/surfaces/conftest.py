@@ -73,14 +73,28 @@ def three(project) -> Project:
     return project
 
 
+_template: dict[str, str] = {}
+
+
 @pytest.fixture
-def sample(project, settings) -> Project:
-    """A database with the sample's own files applied: models, files and database agree."""
+def sample(project, settings, server) -> Project:
+    """A database with the sample's own files applied: models, files and database agree.
+
+    Applied by the first test; the others get a copy.
+    """
     settings.SCHEMA_TOOLS = {
         **settings.SCHEMA_TOOLS,
         "DATABASES": {project.alias: {"MIGRATIONS_DIR": str(SAMPLE_FILES)}},
     }
-    assert project.apply() == 0
+    name = project.database.name
+    if not _template:
+        assert project.apply() == 0
+        connections[project.alias].close()
+        server.execute(f"CREATE DATABASE {name}_template TEMPLATE {name}")
+        _template["name"] = f"{name}_template"
+    else:
+        server.execute(f"DROP DATABASE {name}")
+        server.execute(f"CREATE DATABASE {name} TEMPLATE {_template['name']}")
     return project
 
 

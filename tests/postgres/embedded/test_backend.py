@@ -48,6 +48,7 @@ def django_admin(embedded, binaries, tmp_path):
     return run
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("command", [["check"], ["migrate", "--help"]])
 def test_what_needs_no_database_starts_nothing(django_admin, embedded, command):
     answer = django_admin(*command)

@@ -29,6 +29,7 @@ def test_any_folder_with_the_programs_will_do(programs):
     assert find_binaries(str(programs)) == binaries
 
 
+@pytest.mark.process
 def test_the_default_is_the_wheel_whose_python_layer_is_not_imported():
     code = (
         "import sys; from schema_tools.postgres.embedded.binaries import find_binaries\n"
