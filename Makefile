@@ -44,6 +44,13 @@ test: install ## all tests but the long campaigns; with a database, on all Postg
 test-fast: install ## the tests that need neither a database nor other programs, in seconds
 	$(PY) -m pytest -m "not db and not process and not slow"
 
+.PHONY: coverage
+coverage: install ## all tests but the long campaigns, then which lines none of them reaches
+	$(PY) -m coverage erase
+	$(PY) -m coverage run -m pytest -n 2 -m "not slow"
+	$(PY) -m coverage combine --quiet
+	$(PY) -m coverage report
+
 .PHONY: test-all
 test-all: export HYPOTHESIS_PROFILE = thorough
 test-all: install ## the long campaigns, too
