@@ -30,7 +30,10 @@ _COLOURS = {"red": "31", "yellow": "33", "green": "32", "cyan": "36", "bold": "1
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """The abilities of an output; the default is a file that takes UTF-8 and no colours."""
+    """The abilities of an output; the default is a file that takes UTF-8 and no colours.
+
+    ``width`` is 0 where lines may have any length.
+    """
 
     colour: bool = False
     width: int = 0

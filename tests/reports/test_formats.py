@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 
 import pytest
@@ -153,6 +154,67 @@ def test_a_report_of_nothing_is_an_empty_line():
 def test_colours_only_where_the_style_has_them():
     assert "\x1b[" not in text(REPORT)
     assert "\x1b[31m❌ CRITICAL: Table structure mismatch" in text(REPORT, Style(colour=True))
+
+
+LONG = Report(
+    "",
+    findings=(
+        replace(
+            COLUMN, hint="The database was changed by hand. Undo it, or adopt it.\nTwo lines."
+        ),
+        replace(HISTORY, message="a number is missing between the first file and the third one"),
+    ),
+    not_checked=(NotChecked("views, functions and triggers", "this version compares tables"),),
+    summary="1 critical finding. The database was changed by hand: see above.",
+    ok=False,
+)
+
+
+def test_on_a_terminal_sentences_are_wrapped_and_sql_is_not():
+    assert (
+        text(LONG, Style(width=50))
+        == """\
+❌ CRITICAL: m/003_x.sql: a number is missing
+   between the first file and the third one
+   [history.gap]
+   → Find it.
+
+❌ CRITICAL: Table structure mismatch for table 'users'
+  - column email is varchar(100), files say
+    varchar(255) [critical, column.type,
+    database_drifted]
+    models:     varchar(255)
+    database:   (absent)
+    at m/001_x.sql:24
+    at app/models.py:57
+    → The database was changed by hand. Undo it,
+      or adopt it.
+    Two lines.
+    undo in database (can lose data or block others: read it first):
+        ALTER TABLE users
+            ALTER email TYPE varchar(255);
+
+Not checked:
+  - views, functions and triggers: this version
+    compares tables
+
+❌ 1 critical finding. The database was changed by
+hand: see above.
+"""
+    )
+
+
+def test_colours_do_not_change_where_lines_end():
+    coloured = text(LONG, Style(width=50, colour=True))
+    assert re.sub(r"\x1b\[\d+m", "", coloured) == text(LONG, Style(width=50))
+    assert "\x1b[31m❌ CRITICAL:\x1b[0m m/003_x.sql" in coloured
+    assert "\x1b[2m[history.gap]\x1b[0m" in coloured
+
+
+def test_a_path_is_never_broken_however_narrow_the_terminal():
+    path = f"folder-of-files/{'long_' * 10}name.sql"
+    shown = text(Report("", (replace(HISTORY, message=f"see {path} again"),)), Style(width=5))
+    assert path in shown.split()
 
 
 def test_an_encoding_without_emoji_gets_ascii():

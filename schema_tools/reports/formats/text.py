@@ -1,4 +1,7 @@
-"""Text for people: tables first, then findings grouped by table, then what to do next."""
+"""Text for people: tables first, then findings grouped by table, then what to do next.
+
+On a terminal sentences are wrapped to its width; what may be copied (SQL, tables, values) is not.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from schema_tools.findings import Finding, Group, Report, Severity, Table, by_ta
 from schema_tools.reports.format import Format
 from schema_tools.reports.style import Style
 
+NARROWEST = 40
 _MARKS = {
     Severity.CRITICAL: ("❌ CRITICAL", "red"),
     Severity.WARNING: ("⚠️ WARNING", "yellow"),
@@ -23,7 +27,7 @@ def render(report: Report, style: Style) -> str:
         *(_table(table, style) for table in report.tables),
         report.body.rstrip("\n"),
         *(_group(group, style) for group in by_table(report.findings)),
-        _not_checked(report),
+        _not_checked(report, style),
         _summary(report, style),
     ]
     return style.printable("\n\n".join(part for part in parts if part) + "\n")
@@ -38,7 +42,7 @@ def _summary(report: Report, style: Style) -> str:
         mark, colour = "❌", "red"
     else:
         mark, colour = "⚠️", "yellow"
-    return style.paint(f"{mark} {report.summary}", colour)
+    return style.paint(_wrapped(f"{mark} {report.summary}", style), colour)
 
 
 def _table(table: Table, style: Style) -> str:
@@ -67,15 +71,18 @@ def _table_group(group: Group, style: Style) -> Iterator[str]:
     yield style.paint(f"{mark}: {heading}", colour)
     for finding in group.findings:
         labels = ", ".join(filter(None, (finding.severity.label, finding.code, finding.verdict)))
-        yield f"  - {finding.brief or finding.message} [{labels}]"
+        text = f"  - {finding.brief or finding.message} [{labels}]"
+        yield _wrapped(text, style, hang="    ")
         yield from _details(finding, style, indent="    ")
 
 
 def _finding(finding: Finding, style: Style) -> Iterator[str]:
     mark, colour = _MARKS[finding.severity]
     place = f"{finding.locations[0]}: " if finding.locations else ""
-    code = style.paint(f"[{finding.code}]", "dim")
-    yield f"{style.paint(mark + ':', colour)} {place}{finding.message} {code}"
+    text = _wrapped(f"{mark}: {place}{finding.message} [{finding.code}]", style, hang="   ")
+    for part, look in ((f"{mark}:", colour), (f"[{finding.code}]", "dim")):
+        text = text.replace(part, style.paint(part, look), 1)
+    yield text
     yield from _details(finding, style, indent="   ", skip_locations=1)
 
 
@@ -89,18 +96,37 @@ def _details(
     if finding.tolerated_by:
         yield f"{indent}tolerated: {finding.tolerated_by}"
     if finding.hint:
-        yield textwrap.indent(f"→ {finding.hint}", indent)
+        yield "\n".join(
+            _wrapped(line, style, hang=f"{indent}  ")
+            for line in textwrap.indent(f"→ {finding.hint}", indent).splitlines()
+        )
     for remedy in finding.remedies:
         caution = "" if remedy.safe else " (can lose data or block others: read it first)"
         yield f"{indent}{remedy.action} in {remedy.side}{caution}:"
         yield textwrap.indent(remedy.text, f"{indent}    ")
 
 
-def _not_checked(report: Report) -> str:
+def _not_checked(report: Report, style: Style) -> str:
     if not report.not_checked:
         return ""
-    lines = [f"  - {item.what}: {item.reason}" for item in report.not_checked]
-    return "\n".join(["Not checked:", *lines])
+    items = (f"  - {item.what}: {item.reason}" for item in report.not_checked)
+    return "\n".join(["Not checked:", *(_wrapped(item, style, hang="    ") for item in items)])
+
+
+def _wrapped(text: str, style: Style, *, hang: str = "") -> str:
+    """Return a line as lines of the output's width, all but the first indented by ``hang``."""
+    width = max(style.width - 1, NARROWEST)  # an emoji counts as one and takes two columns
+    if not style.width or len(text) <= width or "\n" in text:
+        return text
+    indent = text[: len(text) - len(text.lstrip())]
+    return textwrap.fill(
+        text.strip(),
+        width,
+        initial_indent=indent,
+        subsequent_indent=hang,
+        break_long_words=False,  # a path or a command is copied as a whole
+        break_on_hyphens=False,
+    )
 
 
 FORMAT = Format(name="text", render=render)
