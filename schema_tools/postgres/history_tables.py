@@ -158,6 +158,40 @@ class HistoryTables:
         for table, creation in creations.items():
             if not self.columns(connection, table):
                 connection.execute(self.sql(creation))
+        self._check_privileges(connection)
+
+    def _check_privileges(self, connection: AnyConnection) -> None:
+        """Raise PrivilegeMissing before anything runs that could not be recorded afterwards."""
+        needed = {
+            self.history: ("SELECT", "INSERT", "DELETE"),
+            self.progress: ("SELECT", "INSERT", "UPDATE", "DELETE"),
+            self.events: ("SELECT", "INSERT"),
+        }
+        query = (
+            "SELECT c.relname, p.privilege FROM pg_catalog.pg_class c "
+            "JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace "
+            "CROSS JOIN ROWS FROM (pg_catalog.unnest(%s::text[]), "
+            "pg_catalog.unnest(%s::text[])) AS p (name, privilege) "
+            "WHERE n.nspname OPERATOR(pg_catalog.=) %s "
+            "AND c.relname::text OPERATOR(pg_catalog.=) p.name "
+            "AND NOT pg_catalog.has_table_privilege(c.oid, p.privilege)"
+        )
+        pairs = [(table, privilege) for table, several in needed.items() for privilege in several]
+        tables, privileges = ([pair[at] for pair in pairs] for at in (0, 1))
+        rows = connection.execute(query, (tables, privileges, self.schema)).fetchall()
+        if rows:
+            lacking = ", ".join(f"{privilege} on {table}" for table, privilege in rows)
+            raise self._privilege_missing(connection, f"it has no {lacking}")
+
+    def _privilege_missing(self, connection: AnyConnection, what: str) -> PrivilegeMissing:
+        user = connection.info.user
+        names = ", ".join(f"{self.schema}.{name}" for name in self.names)
+        return PrivilegeMissing(
+            f"role {user!r} lacks a privilege on the history tables: {what}",
+            where=str(self),
+            hint=f"As their owner: GRANT USAGE, CREATE ON SCHEMA {self.schema} TO {user}; and, "
+            f"where they are there, GRANT ALL ON {names} TO {user};",
+        )
 
     @contextmanager
     def transaction(self, connection: AnyConnection) -> Iterator[None]:
@@ -167,14 +201,7 @@ class HistoryTables:
                 trust_only_catalog(connection)
                 yield
         except errors.InsufficientPrivilege as error:
-            user = connection.info.user
-            raise PrivilegeMissing(
-                f"role {user!r} lacks a privilege on the history tables: "
-                f"{error.diag.message_primary}",
-                where=str(self),
-                hint=f"As their owner: GRANT USAGE, CREATE ON SCHEMA {self.schema} TO {user}; "
-                f"GRANT ALL ON {self} TO {user};",
-            ) from error
+            raise self._privilege_missing(connection, str(error.diag.message_primary)) from error
 
     def _schema_exists(self, connection: AnyConnection) -> bool:
         query = "SELECT FROM pg_catalog.pg_namespace WHERE nspname = %s"

@@ -265,3 +265,29 @@ def test_a_role_that_cannot_see_the_server_process_takes_it_for_a_running_one(
         assert run.alive
     finally:
         project.database.execute(f'DROP OWNED BY "{role}"; DROP ROLE "{role}"')
+
+
+@pytest.mark.parametrize("table", ["schema_migrations", "schema_migration_events"])
+def test_a_right_that_is_missing_is_missed_before_anything_runs(project, shell, database, table):
+    project.write("001_a", "CREATE TABLE first (i int);\n-- DOWN\n-- DROP TABLE first;")
+    assert project.run("sqlmigrate_apply").code == 0
+    database.execute(
+        "DROP ROLE IF EXISTS half_trusted; CREATE ROLE half_trusted LOGIN;"
+        "GRANT ALL ON SCHEMA public TO half_trusted;"
+        "GRANT ALL ON schema_migrations, schema_migration_progress, schema_migration_events "
+        "TO half_trusted;"
+        f"REVOKE INSERT ON {table} FROM half_trusted"
+    )
+    project.write(
+        "002_b", "CREATE TABLE second (i int);\nCREATE INDEX CONCURRENTLY ON second (i);"
+    )
+    url = shell.home / "shell_settings.py"
+    url.write_text(url.read_text().replace("'postgres'", "'half_trusted'"))
+    try:
+        refused = shell.run("sqlmigrate_apply")
+        assert refused.code == 3, refused
+        assert f"it has no INSERT on {table}" in refused.err
+        assert "Traceback" not in refused.err
+        assert project.tables() == {"first"}
+    finally:
+        database.execute("DROP OWNED BY half_trusted; DROP ROLE half_trusted")
