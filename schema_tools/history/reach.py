@@ -21,6 +21,7 @@ _SERVER = "it changes the server itself"
 _STORAGE = "tablespaces belong to all databases of the server"
 _REPLICATION = "it connects to another server"
 _FILES = "it reads or writes files of the server, or runs a program there"
+_IDENTITY = "it changes who the session is"
 _OWNED = "it acts on databases and tablespaces too"
 
 _BY_VERB = {
@@ -33,6 +34,8 @@ _BY_VERB = {
     "REINDEX DATABASE": _DATABASES,
     "REINDEX DATABASE CONCURRENTLY": _DATABASES,
     "REINDEX SYSTEM": _DATABASES,
+    "DISCARD ALL": _IDENTITY,
+    "SET SESSION AUTHORIZATION": _IDENTITY,
     "ALTER DATABASE SET TABLESPACE": _DATABASES,
 }
 _BY_OBJECT = {
@@ -64,6 +67,7 @@ _BY_FUNCTION = {
 }
 
 
+_WHO = re.compile(r"\bSESSION(\s+|_)AUTHORIZATION\b", re.I)
 # In code, commands may stand anywhere, in strings to be executed, too.
 _IN_CODE = (
     (re.compile(r"\b(CREATE|ALTER|DROP)\s+(ROLE|GROUP|USER(?!\s+MAPPING))\b", re.I), _ROLES),
@@ -72,12 +76,12 @@ _IN_CODE = (
     (re.compile(r"\b(CREATE|ALTER|DROP)\s+SUBSCRIPTION\b", re.I), _REPLICATION),
     (re.compile(r"\bALTER\s+SYSTEM\b", re.I), _SERVER),
     (re.compile(r"\b(DROP|REASSIGN)\s+OWNED\b", re.I), _OWNED),
+    (_WHO, _IDENTITY),
     (re.compile(r"\bCOPY\b[^;]*\b(PROGRAM|FROM|TO)\s+'", re.I), _FILES),
 )
 _CALL = re.compile(rf"\b({'|'.join(_BY_FUNCTION)})\s*\(", re.I)
 # These only say what code is to run later.
 _DEFINES_CODE = ("CREATE FUNCTION", "CREATE PROCEDURE", "COMMENT ON")
-_RUNS_CODE = frozenset({"CALL", "DO", "EXECUTE", "SELECT", "VALUES", "WITH"})
 
 
 def reaches_outside(statement: Statement) -> str:
@@ -89,15 +93,12 @@ def reaches_outside(statement: Statement) -> str:
         return _granting(words_of(statement.text))
     if verb == "DO":
         return _in_code(statement.text)
+    if verb.startswith(("SET", "RESET")):
+        return _IDENTITY if _WHO.search(statement.text) else ""
     for action in _ACTIONS:
         if verb.startswith(f"{action} ") and verb.removeprefix(f"{action} ") in _BY_OBJECT:
             return _BY_OBJECT[verb.removeprefix(f"{action} ")]
     return "" if verb.startswith(_DEFINES_CODE) else _calling(statement.text)
-
-
-def runs_code(statement: Statement) -> bool:
-    """Return whether a statement's main work is code whose effect its text does not show."""
-    return statement.verb in _RUNS_CODE
 
 
 def _in_code(text: str) -> str:

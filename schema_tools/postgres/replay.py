@@ -19,7 +19,7 @@ from psycopg.pq import TransactionStatus
 
 from schema_tools.findings import Finding, Location, NotChecked, Severity
 from schema_tools.history.migration import Migration, Part, Statement
-from schema_tools.history.reach import reaches_outside, runs_code
+from schema_tools.history.reach import reaches_outside
 
 Connection = psycopg.Connection[Any]
 AfterStatement = Callable[[Migration, Statement], None]
@@ -27,6 +27,18 @@ Prepare = Callable[[Migration], Finding | None]
 
 # What a missing role stops says nothing about the schema that is compared.
 _NEEDS_A_ROLE = ("GRANT", "REVOKE", "ALTER", "CREATE POLICY", "CREATE SCHEMA", "DO", "SET")
+# Nothing that a file has defined runs in these. In all else it may: a trigger, a default …
+_NEEDS_A_SUPERUSER = (
+    "CREATE EXTENSION",
+    "ALTER EXTENSION",
+    "COMMENT ON EXTENSION",
+    "CREATE EVENT TRIGGER",
+    "CREATE LANGUAGE",
+    "CREATE FUNCTION",
+    "CREATE PROCEDURE",
+)
+# Who owns what is not compared, and an owner that the replay cannot be is in its way later.
+_OWNER = re.compile(r'\bOWNER\s+TO\s+(?:"(?:[^"]|"")+"|\w+)\s*\Z', re.IGNORECASE)
 _MISSING_ROLE = re.compile(r'role "(.*)" does not exist')
 
 
@@ -106,7 +118,7 @@ class Replayer:
         for statement in part.preamble:
             self._send(statement.text)
         self._send(f"BEGIN {part.modes}")
-        inside = (each.text for each in part.statements if not reaches_outside(each))
+        inside = (each.text for each in part.statements if not _is_passed_over(each))
         # Each on a line of its own: a statement may end in a comment of one line.
         self._send("".join(f"{text}\n;\n" for text in inside))
         self._send("COMMIT")
@@ -122,7 +134,7 @@ class Replayer:
             reason = reaches_outside(statement)
             if reason:
                 self._leave_out(migration, statement, reason)
-            else:
+            elif not _sets_owner(statement):
                 self._run_one(migration, statement)
             after(migration, statement)
         if part.transactional:
@@ -158,9 +170,9 @@ class Replayer:
     def _without_right(
         self, migration: Migration, statement: Statement, error: psycopg.Error
     ) -> None:
-        """Give plain statements the connection's own rights; code is not given them."""
-        if runs_code(statement):
-            why = "code runs without a superuser's rights in a replay"
+        """Give the connection's own rights to what needs them and runs no code of the files."""
+        if not statement.verb.startswith(_NEEDS_A_SUPERUSER):
+            why = "files run without a superuser's rights in a replay"
             self._leave_out(migration, statement, f"{_words(error)} ({why})")
             return
         self._send("RESET SESSION AUTHORIZATION")
@@ -204,6 +216,16 @@ class Replayer:
         if self.connection.info.transaction_status != TransactionStatus.IDLE:
             self.connection.execute("ROLLBACK")
         self.connection.execute("DISCARD ALL")
+
+
+def _is_passed_over(statement: Statement) -> bool:
+    return bool(reaches_outside(statement)) or _sets_owner(statement)
+
+
+def _sets_owner(statement: Statement) -> bool:
+    """Return whether a statement does nothing but make somebody the owner."""
+    alone = "," not in statement.text
+    return statement.verb.startswith("ALTER ") and alone and bool(_OWNER.search(statement.text))
 
 
 @contextmanager

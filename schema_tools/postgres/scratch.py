@@ -60,6 +60,14 @@ class ScratchDatabase:
     owner: str = ""
     private: bool = False
 
+    @property
+    def owner_params(self) -> dict[str, Any]:
+        """Return the parameters with which a session acts as the owner from its start."""
+        if not self.owner:
+            return dict(self.params)
+        options = f"{self.params.get('options', '')} -c role={self.owner}".strip()
+        return {**self.params, "options": options}
+
     def connect(self, *, search_path: str = "") -> psycopg.Connection[Any]:
         """Open a connection in autocommit mode; the search path is one that a RESET returns to."""
         params = {**self.params, "client_encoding": "UTF8"}

@@ -40,7 +40,7 @@ class Requirements:
             return None
         before = read_schema(self.connection, self.schemas)
         try:
-            with alias_at(self.alias, self.database.params) as wrapper:
+            with alias_at(self.alias, self.database.owner_params) as wrapper:
                 MigrationExecutor(wrapper).migrate(targets)
         except (DatabaseError, ImproperlyConfigured, KeyError, NodeNotFoundError) as error:
             return Finding(
