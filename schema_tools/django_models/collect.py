@@ -18,10 +18,11 @@ from schema_tools.errors import Unavailable
 
 @dataclass(frozen=True, slots=True)
 class ModelSql:
-    """The statements that make one model's table, and those to run when all tables are there."""
+    """The statements that make one model's table, or why Django makes none of it."""
 
     label: str
     statements: tuple[str, ...]
+    refused: str = ""
 
 
 def models_for(alias: str) -> tuple[type[Model], ...]:
@@ -104,8 +105,14 @@ def collect_sql(wrapper: BaseDatabaseWrapper, models: Iterable[type[Model]]) -> 
     collected: list[ModelSql] = []
     with wrapper.schema_editor(collect_sql=True, atomic=False) as editor:
         for model in models:
-            done = len(editor.collected_sql)
-            editor.create_model(model)
+            done, deferred = len(editor.collected_sql), len(editor.deferred_sql)
+            try:
+                editor.create_model(model)
+            except Exception as error:  # a field's own SQL, or a fault of Django's: any kind
+                del editor.collected_sql[done:], editor.deferred_sql[deferred:]
+                reason = f"{type(error).__name__}: {error}".strip()
+                collected.append(ModelSql(model._meta.label, (), reason))
+                continue
             statements = tuple(map(str, editor.collected_sql[done:]))
             collected.append(ModelSql(model._meta.label, statements))
         done = len(editor.collected_sql)

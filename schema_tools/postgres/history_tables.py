@@ -211,9 +211,11 @@ class HistoryTables:
 def trust_only_catalog(connection: AnyConnection) -> None:
     """Look names up in pg_catalog alone until the transaction ends.
 
-    Operators and types, too, are found by search_path, and anybody may have put others there.
+    Operators and types, too, are found by search_path, and anybody may have put others there. Nor
+    may a setting of the database decide how it writes times, which the driver has to read.
     """
     connection.execute("SET LOCAL search_path = pg_catalog, pg_temp")
+    connection.execute("SET LOCAL datestyle = 'ISO, MDY'")
 
 
 def is_plain_timestamp(columns: Mapping[str, str]) -> bool:

@@ -22,7 +22,8 @@ SET LOCAL timezone = 'UTC';
 SET LOCAL datestyle = 'ISO, MDY';
 SET LOCAL intervalstyle = 'postgres';
 SET LOCAL extra_float_digits = 1;
-SET LOCAL bytea_output = 'hex'
+SET LOCAL bytea_output = 'hex';
+SET LOCAL standard_conforming_strings = on
 """
 
 _VIEWS = """

@@ -22,7 +22,7 @@ from schema_tools.history.migration import Migration, Part, Statement
 from schema_tools.history.reach import reaches_outside
 
 Connection = psycopg.Connection[Any]
-AfterStatement = Callable[[Migration, Statement], None]
+Watcher = Callable[[Migration, Statement], None]
 Prepare = Callable[[Migration], Finding | None]
 
 # What a missing role stops says nothing about the schema that is compared.
@@ -87,10 +87,10 @@ class Replayer:
                 return Outcome(tuple(self.left_out), failure)
         return Outcome(tuple(self.left_out))
 
-    def watch(self, migration: Migration, after: AfterStatement) -> Finding | None:
-        """Run an UP part; ``after`` is told of each statement, inside the file's transaction."""
+    def watch(self, migration: Migration, before: Watcher, after: Watcher) -> Finding | None:
+        """Run an UP part; the watchers are told of each statement, inside its transaction."""
         try:
-            self._run_singly(migration, after)
+            self._run_singly(migration, before, after)
         except _Failed as failed:
             return _failure(migration, failed)
         finally:
@@ -108,7 +108,7 @@ class Replayer:
                 self._note_what_reaches_outside(migration)
                 return None
         try:
-            self._run_singly(migration, lambda _migration, _statement: None)
+            self._run_singly(migration, _nobody, _nobody)
         except _Failed as failed:
             return _failure(migration, failed)
         return None
@@ -123,7 +123,7 @@ class Replayer:
         self._send("".join(f"{text}\n;\n" for text in inside))
         self._send("COMMIT")
 
-    def _run_singly(self, migration: Migration, after: AfterStatement) -> None:
+    def _run_singly(self, migration: Migration, before: Watcher, after: Watcher) -> None:
         part = migration.up
         self._become_owner()
         for statement in part.preamble:
@@ -131,6 +131,7 @@ class Replayer:
         if part.transactional:
             self._send(f"BEGIN {part.modes}")
         for statement in part.statements:
+            before(migration, statement)
             reason = reaches_outside(statement)
             if reason:
                 self._leave_out(migration, statement, reason)
@@ -216,6 +217,10 @@ class Replayer:
         if self.connection.info.transaction_status != TransactionStatus.IDLE:
             self.connection.execute("ROLLBACK")
         self.connection.execute("DISCARD ALL")
+
+
+def _nobody(_migration: Migration, _statement: Statement) -> None:
+    """Watch nothing."""
 
 
 def _is_passed_over(statement: Statement) -> bool:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from schema_tools.findings import Severity
 from schema_tools.keys import Key
 from schema_tools.schema.diff import differing_aspects
 from schema_tools.schema.kinds import kinds
+from schema_tools.schema.names import quoted
 from schema_tools.schema.objects import Kind, Schema, SchemaObject, column_key, table_key
 from schema_tools.schema.sides import Sides, Sources, table_of, tableau
 from schema_tools.schema.tolerance import Tolerated
@@ -55,7 +56,11 @@ def compare(sources: Sources) -> Comparison:
     """Compare the sources that are there; one that is not counts as agreeing."""
     scene = tableau(sources)
     keys = scene.keys()
-    found = [each for key in keys for each in _judge(key, scene.sides_for(key))]
+    found = [
+        each
+        for key in keys
+        for each in _judge(key, scene.sides_for(key), sources.facts.unknown_tables)
+    ]
     found.sort(key=lambda each: _place(each.key))
     return Comparison(tuple(found), scene.tolerated, tuple(keys))
 
@@ -68,33 +73,75 @@ def _place(key: Key) -> tuple[str, str, int, str]:
 Same = Callable[[Schema, Schema], bool]
 
 
-def _judge(key: Key, sides: Sides) -> Iterator[Disagreement]:
-    """Yield the disagreement on whether the object is there, and those on its aspects.
-
-    An aspect is compared where the object is; an object is missed only where its table and its
-    columns are, so that a dropped table is one finding.
-    """
+def _judge(key: Key, sides: Sides, unknown: frozenset[Key]) -> Iterator[Disagreement]:
+    """Yield the disagreement on whether the object is there, and those on its aspects."""
     kind = kinds()[key.kind]
-    has_models = sides.has_models and kind.in_models
+    if not (kind.in_models and _models_may_say(key, sides, unknown)):
+        sides = replace(sides, has_models=False)
+    verdict = decide(_agreement(key, sides, _presence_rule(key)))
+    if verdict is Verdict.MIGRATION_UNRECORDED and _differ(key, sides.files, sides.live):
+        verdict = None  # something is there, but not what the file would make: see its aspects
+    if verdict is not None:
+        yield _disagreement(kind, key, _presence(key, sides, verdict), verdict, sides)
+    for aspect in _differing(key, sides):
+        verdict = decide(_agreement(key, sides, _aspect_rule(key, sides, aspect)))
+        if verdict is not None:
+            yield _disagreement(kind, key, aspect, verdict, sides)
 
-    def same_presence(before: Schema, after: Schema) -> bool:
+
+def _presence_rule(key: Key) -> Same:
+    """Return when two sides count as equal in having an object.
+
+    One is missed only where its table and its columns are: a dropped table is one finding.
+    """
+
+    def same(before: Schema, after: Schema) -> bool:
         if (key in before) == (key in after):
             return True
         there, other = (before, after) if key in before else (after, before)
         return _lacks_place(there.objects[key], there, other)
 
-    verdict = decide(_agreement(key, sides, same_presence, has_models=has_models))
-    if verdict is not None:
-        yield _disagreement(kind, key, _presence(key, sides, verdict), verdict, sides)
-    for aspect in _differing(key, sides, has_models=has_models):
+    return same
 
-        def same_aspect(before: Schema, after: Schema, aspect: str = aspect) -> bool:
-            old, new = before.get(key), after.get(key)
-            return old is None or new is None or aspect not in differing_aspects(old, new)
 
-        verdict = decide(_agreement(key, sides, same_aspect, has_models=has_models))
-        if verdict is not None:
-            yield _disagreement(kind, key, aspect, verdict, sides)
+def _aspect_rule(key: Key, sides: Sides, aspect: str) -> Same:
+    """Return when two sides count as equal in an aspect: also where one has no such object."""
+
+    def same(before: Schema, after: Schema) -> bool:
+        if before is sides.applied and key not in before:
+            # Not applied yet: what is in the database is held against what a file would make.
+            before = sides.files
+        old, new = before.get(key), after.get(key)
+        return old is None or new is None or aspect not in differing_aspects(old, new)
+
+    return same
+
+
+def _differ(key: Key, before: Schema, after: Schema) -> bool:
+    old, new = before.get(key), after.get(key)
+    return old is not None and new is not None and bool(differing_aspects(old, new))
+
+
+def _models_may_say(key: Key, sides: Sides, unknown: frozenset[Key]) -> bool:
+    """Return whether models can be held against an object at all.
+
+    They say nothing of a table that could not be made of them, nor of a foreign key to it, nor of
+    a partition: that is how a table is stored.
+    """
+    table = table_of(key)
+    if table in unknown:
+        return False
+    for schema in (sides.files, sides.live):
+        if getattr(schema.get(table), "partition_of", None) is not None:
+            return False
+        held = getattr(schema.get(key), "references", None)
+        if held is not None and held in {_printed(each) for each in unknown}:
+            return False
+    return True
+
+
+def _printed(table: Key) -> str:
+    return f"{quoted(table.schema)}.{quoted(table.name)}"
 
 
 def _lacks_place(found: SchemaObject, there: Schema, other: Schema) -> bool:
@@ -108,11 +155,11 @@ def _lacks_place(found: SchemaObject, there: Schema, other: Schema) -> bool:
     return any(key in there and key not in other for key in needed)
 
 
-def _agreement(key: Key, sides: Sides, same: Same, *, has_models: bool) -> Agreement:
+def _agreement(key: Key, sides: Sides, same: Same) -> Agreement:
     return Agreement(
-        models_files=not has_models or same(sides.models_files, sides.files),
-        models_applied=not has_models or same(sides.models_applied, sides.applied),
-        models_live=not has_models or same(sides.models_live, sides.live),
+        models_files=not sides.has_models or same(sides.models_files, sides.files),
+        models_applied=not sides.has_models or same(sides.models_applied, sides.applied),
+        models_live=not sides.has_models or same(sides.models_live, sides.live),
         applied_files=same(sides.applied, sides.files),
         applied_live=same(sides.applied, sides.live),
         files_live=same(sides.files, sides.live),
@@ -121,10 +168,10 @@ def _agreement(key: Key, sides: Sides, same: Same, *, has_models: bool) -> Agree
     )
 
 
-def _differing(key: Key, sides: Sides, *, has_models: bool) -> list[str]:
+def _differing(key: Key, sides: Sides) -> list[str]:
     """Return the aspects in which any two sides differ that both have the object."""
     pairs = [(sides.applied, sides.files), (sides.applied, sides.live), (sides.files, sides.live)]
-    if has_models:
+    if sides.has_models:
         pairs += [
             (sides.models_files, sides.files),
             (sides.models_applied, sides.applied),

@@ -17,7 +17,8 @@ class ModelFacts:
     name of the model's action (``CASCADE``, ``PROTECT``, ``SET_NULL`` …), ``stated_actions`` holds
     those columns whose action is the database's own (Django 6.1 and newer). ``django_tables`` are
     the keys of tables that Django's own migrations make, ``automatic_ids`` the columns that number
-    the rows of an automatic many-to-many table.
+    the rows of an automatic many-to-many table. Of ``unknown_tables`` it is not known what their
+    models would make.
     """
 
     stated_names: frozenset[Key] = frozenset()
@@ -25,3 +26,4 @@ class ModelFacts:
     stated_actions: frozenset[Key] = frozenset()
     django_tables: frozenset[Key] = frozenset()
     automatic_ids: frozenset[Key] = frozenset()
+    unknown_tables: frozenset[Key] = frozenset()

@@ -78,9 +78,9 @@ class Kind:
     ``query`` returns one row an object, with columns named as the fields of ``type``; its one
     parameter ``%(schemas)s`` is the array of schema names to read. ``describe`` says in a line
     what an object is. ``likeness`` are functions from strict to loose that say what an object is
-    apart from its name, so that two of different names
-    can be recognised as the same. ``severities`` holds the aspects whose difference is not
-    critical. ``after`` names the kinds whose objects are made before these.
+    apart from its name, so that two of different names can be recognised as the same.
+    ``beyond_models`` are the aspects that no model can state. ``severities`` holds the aspects
+    whose difference is not critical. ``after`` names the kinds whose objects are made first.
     """
 
     name: str
@@ -92,6 +92,7 @@ class Kind:
     min_version: int = 150000
     after: tuple[str, ...] = ()
     likeness: tuple[Callable[[Any], Hashable], ...] = ()
+    beyond_models: frozenset[str] = frozenset()
     severities: Mapping[str, Severity] = field(default_factory=dict)
     severity_of: Callable[[Any, str], Severity] | None = None
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from schema_tools.findings import Location
 from schema_tools.history.migration import Migration, Statement
 from schema_tools.keys import Key
-from schema_tools.postgres.replay import Replayer
+from schema_tools.postgres.replay import Connection, Replayer
 from schema_tools.postgres.scratch import Scratch
-from schema_tools.schema.objects import Schema, SchemaObject
+from schema_tools.schema.objects import SchemaObject
 from schema_tools.services.requirements import Requirements
 from schema_tools.services.sources import Wanted
 
@@ -22,15 +22,34 @@ _MAY_HIDE = frozenset({"DO", "SELECT", "CALL"})
 
 @dataclass(slots=True)
 class _Watch:
-    """The objects to follow, and where each was last seen to change."""
+    """The objects to follow in a database, and the line at which each was last seen to change."""
 
+    connection: Connection
     wanted: Wanted
     keys: tuple[Key, ...]
+    names: re.Pattern[str]
     seen: dict[Key, SchemaObject | None] = field(default_factory=dict)
     lines: dict[Key, Location] = field(default_factory=dict)
+    is_behind: bool = False
 
-    def look(self, schema: Schema, place: Location | None) -> None:
-        """Note what changed; without a place it is only remembered how things stand."""
+    def concerns(self, statement: Statement) -> bool:
+        """Return whether a statement may change one of the objects."""
+        hides = statement.verb in _MAY_HIDE
+        return hides or self.names.search(statement.text) is not None
+
+    def before(self, _migration: Migration, statement: Statement) -> None:
+        """See what statements that name nothing have changed: it is not this one's doing."""
+        if self.is_behind and self.concerns(statement):
+            self._look(None)
+
+    def after(self, migration: Migration, statement: Statement) -> None:
+        """Note what a statement has changed."""
+        self.is_behind = not self.concerns(statement)
+        if not self.is_behind:
+            self._look(Location(migration.path, statement.line))
+
+    def _look(self, place: Location | None) -> None:
+        schema = self.wanted.read(self.connection)
         for key in self.keys:
             found = schema.get(key)
             if found != self.seen.get(key) and place is not None:
@@ -51,34 +70,30 @@ def locate(
     object in question go statement by statement, and after each that could have changed one the
     objects are read. An object that no statement touched is not in the result.
     """
-    watch = _Watch(wanted, tuple(keys))
-    if not watch.keys:
+    followed = tuple(keys)
+    if not followed:
         return {}
-    names = _naming(watch.keys)
     database = scratch.create()
     with closing(database.connect(search_path=wanted.search_path)) as connection:
-
-        def after(of: Migration, statement: Statement) -> None:
-            if _may_touch(statement, names):
-                watch.look(wanted.read(connection), Location(of.path, statement.line))
-
+        watch = _Watch(connection, wanted, followed, _naming(followed))
         required = Requirements(alias, database, connection, wanted.schemas)
         replayer = Replayer(connection, database.owner, database.private)
         for migration in migrations:
             if required.meet(migration) is not None:
                 break
-            if any(_may_touch(statement, names) for statement in migration.up.statements):
-                replayer.watch(migration, after)
+            if any(map(watch.concerns, migration.up.statements)):
+                replayer.watch(migration, watch.before, watch.after)
             else:
                 replayer.run([migration])
+                watch.is_behind = True
     return watch.lines
 
 
-def _may_touch(statement: Statement, names: re.Pattern[str]) -> bool:
-    return statement.verb in _MAY_HIDE or names.search(statement.text) is not None
-
-
 def _naming(keys: Iterable[Key]) -> re.Pattern[str]:
-    """Return what finds the name of a table or of an object without a table."""
+    """Return what finds the names by which a statement can change an object.
+
+    A column is changed by way of its table; an index or a constraint also by its own name.
+    """
     names = {key.table or key.name for key in keys}
+    names |= {key.name for key in keys if key.kind != "column"}
     return re.compile("|".join(map(re.escape, sorted(names))), re.IGNORECASE)

@@ -11,7 +11,7 @@ import psycopg
 from psycopg import sql
 
 from schema_tools.django_models.collect import ModelSql, alias_at, collect_sql, models_for
-from schema_tools.django_models.facts import model_facts, table_of
+from schema_tools.django_models.facts import model_facts, table_of, with_automatic
 from schema_tools.django_models.origins import Origins
 from schema_tools.findings import Finding, NotChecked
 from schema_tools.history.migration import Migration
@@ -159,10 +159,15 @@ def from_models(
         found = wanted.read(connection)
     facts = model_facts(models, own_apps=own_apps, schema=schema)
     unmade = {label for label, _reason in not_checked}
-    gone = [table_of(model, schema) for model in models if model._meta.label in unmade]
+    unknown = frozenset(
+        table_of(each, schema)
+        for model in models
+        if model._meta.label in unmade
+        for each in with_automatic([model])
+    )
     return FromModels(
-        without(found, gone),
-        facts,
+        without(found, unknown),
+        replace(facts, unknown_tables=unknown),
         Origins(models, schema=schema),
         tuple(
             NotChecked(f"model {label}", f"its table could not be made: {reason}")
@@ -196,14 +201,15 @@ def _make(connection: Connection, collected: list[ModelSql]) -> list[tuple[str, 
     Each with the server's reason.
     """
     everything = "\n".join(text for model in collected for text in model.statements)
+    refused = [(model.label, model.refused) for model in collected if model.refused]
     if not everything:
-        return []
+        return refused
     try:
         with connection.transaction():
             connection.execute(everything.encode())
     except psycopg.Error:
-        return _make_singly(connection, collected)
-    return []
+        return refused + _make_singly(connection, collected)
+    return refused
 
 
 def _make_singly(connection: Connection, collected: list[ModelSql]) -> list[tuple[str, str]]:

@@ -159,7 +159,7 @@ def test_watching_tells_of_each_statement_inside_the_transaction(connection) -> 
         "BEGIN;\nCREATE TABLE t (i int);\nGRANT SELECT ON t TO nobody_here;\n"
         "DROP TABLE t;\nCOMMIT;"
     )
-    assert Replayer(connection).watch(migration(text), after) is None
+    assert Replayer(connection).watch(migration(text), lambda *_: None, after) is None
     assert seen == [("001_x", 2, ("t",)), ("001_x", 3, ("t",)), ("001_x", 4, (None,))]
 
 

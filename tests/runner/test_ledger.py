@@ -291,3 +291,10 @@ def test_a_right_that_is_missing_is_missed_before_anything_runs(project, shell, 
         assert project.tables() == {"first"}
     finally:
         database.execute("DROP OWNED BY half_trusted; DROP ROLE half_trusted")
+
+
+def test_a_datestyle_of_the_database_does_not_hide_the_history(project, database):
+    database.execute(f"ALTER DATABASE {database.name} SET datestyle = 'German'")
+    project.write("001_a", "CREATE TABLE first (i int);")
+    assert project.run("sqlmigrate_apply").code == 0
+    assert "applied" in project.run("sqlmigrate_status").out

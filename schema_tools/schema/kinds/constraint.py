@@ -168,6 +168,7 @@ KIND = Kind(
     in_models=True,
     after=("table", "column"),
     likeness=(_exact, _by_columns),
+    beyond_models=frozenset({"validated", "no_inherit", "comment"}),
     severities={
         "extra": Severity.WARNING,
         "deferrable": Severity.WARNING,

@@ -49,7 +49,7 @@ SELECT n.nspname AS schema,
          FROM (SELECT pg_catalog.pg_get_indexdef(i.oid) AS text) f,
               (SELECT ' USING ' || pg_catalog.quote_ident(m.amname) || ' ' AS using) u) d
  WHERE n.nspname = ANY (%(schemas)s)
-   AND c.relkind IN ('r', 'p', 'm')
+   AND c.relkind IN ('r', 'p')
    AND c.relpersistence <> 't'
    AND NOT i.relispartition
    AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint k
@@ -137,5 +137,6 @@ KIND = Kind(
     in_models=True,
     after=("table", "column", "constraint"),
     likeness=(_exact,),
+    beyond_models=frozenset({"valid", "comment"}),
     severity_of=_severity,
 )

@@ -124,5 +124,6 @@ KIND = Kind(
     describe=describe,
     in_models=True,
     after=("enum",),
+    beyond_models=frozenset({"persistence", "partition_key", "partition_of", "partition_bound"}),
     severities={"extra": Severity.WARNING, "comment": Severity.INFO},
 )
