@@ -16,6 +16,8 @@ from schema_tools.schema.objects import SchemaObject
 from schema_tools.services.requirements import Requirements
 from schema_tools.services.sources import Wanted
 
+# These define code that changes nothing before it runs.
+_CHANGES_NOTHING = frozenset({"CREATE FUNCTION", "CREATE PROCEDURE", "CREATE TRIGGER"})
 # What runs code can change any object without naming it.
 _MAY_HIDE = frozenset({"DO", "SELECT", "CALL"})
 
@@ -34,6 +36,8 @@ class _Watch:
 
     def concerns(self, statement: Statement) -> bool:
         """Return whether a statement may change one of the objects."""
+        if statement.verb in _CHANGES_NOTHING:
+            return False
         hides = statement.verb in _MAY_HIDE
         return hides or self.names.search(statement.text) is not None
 
@@ -96,4 +100,6 @@ def _naming(keys: Iterable[Key]) -> re.Pattern[str]:
     """
     names = {key.table or key.name for key in keys}
     names |= {key.name for key in keys if key.kind != "column"}
-    return re.compile("|".join(map(re.escape, sorted(names))), re.IGNORECASE)
+    # A name of word characters only is not found within a longer one.
+    words = (rf"\b{name}\b" if name.isidentifier() else re.escape(name) for name in sorted(names))
+    return re.compile("|".join(words), re.IGNORECASE)

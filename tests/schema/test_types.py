@@ -49,14 +49,14 @@ def test_other_types_may_not(before: str, after: str) -> None:
 
 
 @pytest.mark.db
-@pytest.mark.parametrize(("before", "after"), [*KEEPS, *MAY_LOSE])
-def test_using_is_left_out_only_where_the_server_needs_none(
-    database, before: str, after: str
-) -> None:
-    database.execute("CREATE TYPE mood AS ENUM ('a')")
-    database.execute(f"CREATE TABLE t (a {before})")
-    if casts_by_itself(before, after):
-        database.execute(f"ALTER TABLE t ALTER COLUMN a TYPE {after}")
+def test_using_is_left_out_only_where_the_server_needs_none(database) -> None:
+    pairs = [pair for pair in [*KEEPS, *MAY_LOSE] if casts_by_itself(*pair)]
+    assert len(pairs) > 15
+    statements = ["CREATE TYPE mood AS ENUM ('a')"]
+    for number, (before, after) in enumerate(pairs):
+        statements.append(f"CREATE TABLE t{number} (a {before})")
+        statements.append(f"ALTER TABLE t{number} ALTER COLUMN a TYPE {after}")
+    database.execute(";".join(statements))
 
 
 @pytest.mark.db
