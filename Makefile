@@ -24,7 +24,7 @@ demo: install ## the main job on the sample service, step by step, each step che
 
 # The tests run on a private server of the wheel's PostgreSQL, which ends with them; those with a
 # database run once more where another PostgreSQL is installed.
-PYTEST = $(PY) -m pytest -n 2
+PYTEST = $(PY) -m pytest -n 4
 define on_another_postgresql
 @programs="$$(pg_config --bindir 2>/dev/null)"; \
 if [ -x "$$programs/initdb" ]; then \
@@ -38,7 +38,7 @@ endef
 .PHONY: test
 test: install ## all tests but the long campaigns; with a database, on all PostgreSQLs there are
 	$(PYTEST) -m "not slow"
-	$(call on_another_postgresql,"db and not slow")
+	$(call on_another_postgresql,"db and not slow and not once")
 
 .PHONY: test-fast
 test-fast: install ## the tests that need neither a database nor other programs, in seconds

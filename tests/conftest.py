@@ -27,6 +27,28 @@ hypothesis.settings.register_profile("thorough", deadline=None, max_examples=200
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "moderate"))
 
 
+# That other programs serve as well is shown by the second run itself.
+ONCE = (
+    "docs/",
+    "packaging/",
+    "postgres/embedded/",
+    "runner/test_bad_input.py",
+    "runner/test_commands.py",
+    "surfaces/",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests whose results do not depend on the server's version.
+
+    `make test` runs them on one PostgreSQL, `make test-all` on every one.
+    """
+    here = Path(__file__).parent
+    for item in items:
+        if item.path.relative_to(here).as_posix().startswith(ONCE):
+            item.add_marker(pytest.mark.once)
+
+
 @dataclass(frozen=True)
 class Server:
     """The private server of this test process."""
