@@ -19,6 +19,10 @@ _BETWEEN = {
     Verdict.MODEL_DIFFERS: ("models", "migrations"),
     Verdict.CONFLICT: ("models", "migrations", "database"),
 }
+_MAY_BE_LEFT_OUT = (
+    "A statement that the replay left out (see what was not checked) may have made this. If none "
+    "has, the database was changed by hand: adopt it into a migration, or undo it."
+)
 _MODEL_IS_WRONG = {Verdict.MODEL_BEHIND, Verdict.MODEL_DIFFERS}
 # How a model states an aspect of a column.
 _OPTIONS = {
@@ -34,19 +38,26 @@ def findings(
     disagreements: Iterable[Disagreement],
     origins: Origins | None,
     lines: Mapping[Key, Location],
+    *,
+    partial: bool = False,
 ) -> Iterator[Finding]:
     """Yield a finding for each disagreement.
 
-    ``lines`` are the places in SQL files, by the key of the object made there.
+    ``lines`` are the places in SQL files, by the key of the object made there. ``partial`` says
+    that statements of the files were left out: what nobody seems to have made is then not to be
+    dropped, for one of them may have made it.
     """
     for found in disagreements:
         places = [lines.get(found.key), origins and _place(found, origins)]
         remedies = (*sql_remedies(found), *(_edits(found, origins) if origins else ()))
+        doubtful = partial and found.verdict is Verdict.DATABASE_DRIFTED and found.aspect == EXTRA
+        if doubtful:
+            remedies = tuple(each for each in remedies if each.action != "undo")
         yield Finding(
             code=found.code,
             severity=found.severity,
             message=message(found),
-            hint=hint(found),
+            hint=_MAY_BE_LEFT_OUT if doubtful else hint(found),
             subject=found.key,
             verdict=found.verdict,
             between=_between(found),

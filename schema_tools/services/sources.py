@@ -52,6 +52,8 @@ class FromFiles:
     database: ScratchDatabase | None = None
     findings: tuple[Finding, ...] = ()
     not_checked: tuple[NotChecked, ...] = ()
+    is_partial: bool = False
+    """Whether the replay left statements out, which may have made what the database has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,7 @@ def from_files(
             views=read_views(connection, wanted.schemas),
             database=database,
             not_checked=left_out,
+            is_partial=bool(left_out),
         )
 
 

@@ -164,13 +164,19 @@ def _files(
         applied=applied.applied,
         findings=(*applied.findings, *all_files.findings),
         not_checked=tuple(dict.fromkeys((*applied.not_checked, *all_files.not_checked))),
+        is_partial=applied.is_partial or all_files.is_partial,
     )
 
 
 def _findings(alias: str, shown: list[Disagreement], material: _Material) -> Iterator[Finding]:
     known = [each.key for each in shown if each.sides.has_files and _in_files(each)]
     lines = locate(alias, material.scratch, material.wanted, material.directory.migrations, known)
-    return findings(shown, material.models.origins if material.models else None, lines)
+    return findings(
+        shown,
+        material.models.origins if material.models else None,
+        lines,
+        partial=material.files.is_partial,
+    )
 
 
 def _in_files(found: Disagreement) -> bool:

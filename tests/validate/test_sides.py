@@ -264,3 +264,14 @@ def test_the_database_is_not_spoken_of_where_it_was_not_looked_at(copy: Path) ->
     assert "no database default in the model, SQL files say" in result["findings"][1]["message"]
     said = [finding[part] for finding in result["findings"] for part in ("message", "hint")]
     assert not [text for text in said if "database" in text.replace("database default", "")]
+
+
+def test_what_a_left_out_statement_may_have_made_is_not_to_be_dropped(
+    sample, alias: str, folder: Path
+) -> None:
+    add(folder, "005_code", "DO $$ BEGIN EXECUTE 'CREATE DATABASE ' || 'x'; END $$")
+    sample.execute("CREATE TABLE made_somehow (i int)")
+    found = validated(alias)["findings"]
+    (table,) = [each for each in found if each["code"] == "table.extra"]
+    assert "may have made this" in table["hint"]
+    assert [each["action"] for each in table["remedies"]] == ["adopt"]
