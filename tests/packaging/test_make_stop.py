@@ -34,7 +34,8 @@ def make_project(folder: Path) -> Path:
     (folder / ".embedded").mkdir()
     shutil.copy(MAKEFILE, folder)
     python = folder / ".venv" / "bin" / "python"
-    python.write_text(SERVICE.format(python=sys.executable))
+    # Behind the link of a virtual environment, whose path may have a blank: #! takes none.
+    python.write_text(SERVICE.format(python=Path(sys.executable).resolve()))
     python.chmod(0o755)
     return folder
 
