@@ -34,19 +34,22 @@ SELECT n.nspname, c.relname
 """
 
 
-def read_schema(connection: psycopg.Connection[Any], schemas: tuple[str, ...]) -> Schema:
+def read_schema(
+    connection: psycopg.Connection[Any], schemas: tuple[str, ...], *, runners: tuple[str, ...] = ()
+) -> Schema:
     """Return all objects of these schemas as one moment shows them.
 
-    Works with the privilege to CONNECT alone: the catalogs are readable by everybody. The
+    ``runners`` are the roles that stand for whoever runs the migrations (``Kind.query``). Works with the privilege to CONNECT alone: the catalogs are readable by everybody. The
     connection must be in autocommit mode; inside a transaction, what it has done is seen.
     """
     version = connection.info.server_version
+    parameters = {"schemas": list(schemas), "runners": list(runners)}
     objects: dict[Key, SchemaObject] = {}
     with _snapshot(connection), connection.cursor(row_factory=dict_row) as cursor:
         for kind in kinds().values():
             if version < kind.min_version:
                 continue
-            cursor.execute(kind.query.encode(), {"schemas": list(schemas)})
+            cursor.execute(kind.query_for(version).encode(), parameters)
             for row in cursor:
                 found = kind.type(**row)
                 objects[kind.key(found)] = found

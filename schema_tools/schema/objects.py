@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from types import MappingProxyType
 from typing import Any
@@ -14,6 +14,8 @@ from schema_tools.findings import Severity
 from schema_tools.keys import Key
 
 EXPRESSION = "expression"
+# The kinds whose objects have columns; no two of them can have the same name.
+RELATIONS = ("table", "view", "materialized_view", "foreign_table")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,13 +48,15 @@ class Draft:
     """The SQL that turns one state of an object into another.
 
     ``absorbs`` names the objects whose own drafts it makes superfluous; ``safe`` is false where
-    running it can lose data; ``caution`` says what to know before running it.
+    running it can lose data; ``caution`` says what to know before running it. What must wait until
+    all other objects are there, such as the owner of a sequence, is in ``afterwards``.
     """
 
     statements: tuple[str, ...]
     absorbs: tuple[Key, ...] = ()
     safe: bool = True
     caution: str = ""
+    afterwards: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,17 +79,40 @@ Drafter = Callable[["Change", "Schema", "Schema"], Draft]
 class Kind:
     """All that the program knows of one kind of object.
 
-    ``query`` returns one row an object, with columns named as the fields of ``type``; its one
-    parameter ``%(schemas)s`` is the array of schema names to read. ``describe`` says in a line
-    what an object is. ``likeness`` are functions from strict to loose that say what an object is
-    apart from its name, so that two of different names can be recognised as the same.
-    ``beyond_models`` are the aspects that no model can state. ``severities`` holds the aspects
-    whose difference is not critical. ``after`` names the kinds whose objects are made first.
+    What is read and how it counts:
+
+    - ``query`` returns one row an object, with columns named as the fields of ``type``; it may be
+      a function of the server's version (170004). Its parameters are ``%(schemas)s``, the array of
+      schema names to read, and ``%(runners)s``, the array of role names that stand for whoever
+      runs the migrations: an object that one of them owns has no ``owner`` of its own.
+    - ``hidden`` is a query of the same parameters whose rows (what, reason) name what the role
+      that reads is not let see.
+    - ``describe`` says in a line what an object is.
+    - ``likeness`` are functions from strict to loose that say what an object is apart from its
+      name, so that two of different names can be recognised as the same.
+    - ``beyond_models`` are the aspects that no model can state; ``severities`` holds the aspects
+      whose difference is not critical.
+
+    How one state is turned into another:
+
+    - ``draft`` writes the SQL of a change. It is not asked for a change that ``rebuilt`` says to
+      be a drop and a new creation: those it drafts as two changes.
+    - ``after`` names the kinds whose objects are made first, where nothing else decides.
+    - ``needs`` yields the keys, or what may be keys, of objects that must be there before this
+      one. Its table, its columns and whatever its texts mention by a qualified name are known
+      without it (``schema.dependencies``).
+    - ``belongs`` names what an object goes with when that is dropped, where it is not its table.
+    - ``in_the_way`` says of a change whether what depends on the object must go first and be made
+      again afterwards, as views do when a column's type changes.
+    - ``holds_data`` is true where dropping it loses what no statement brings back; such an object
+      is never dropped to make way for another.
+    - ``without`` returns an object as it can be while another one it needs is away, or None.
+    - ``rename`` writes the statement that gives an object another name.
     """
 
     name: str
     type: type[SchemaObject]
-    query: str
+    query: str | Callable[[int], str]
     draft: Drafter
     describe: Callable[[Any], str]
     in_models: bool = False
@@ -95,6 +122,14 @@ class Kind:
     beyond_models: frozenset[str] = frozenset()
     severities: Mapping[str, Severity] = field(default_factory=dict)
     severity_of: Callable[[Any, str], Severity] | None = None
+    hidden: str = ""
+    needs: Callable[[Any, Schema], Iterable[Key]] | None = None
+    belongs: Callable[[Any], Key | None] | None = None
+    rebuilt: Callable[[Change], bool] | None = None
+    in_the_way: Callable[[Change], bool] | None = None
+    holds_data: bool = False
+    without: Callable[[Any, Key], SchemaObject | None] | None = None
+    rename: Callable[[Key, str], str] | None = None
 
     def key(self, of: SchemaObject) -> Key:
         """Return the key of an object of this kind."""
@@ -106,6 +141,10 @@ class Kind:
             return self.severity_of(of, aspect)
         return self.severities.get(aspect, Severity.CRITICAL)
 
+    def query_for(self, version: int) -> str:
+        """Return the query for a server's version, as libpq gives it (170004)."""
+        return self.query if isinstance(self.query, str) else self.query(version)
+
 
 @dataclass(frozen=True, slots=True)
 class Schema:
@@ -113,6 +152,10 @@ class Schema:
 
     objects: Mapping[Key, SchemaObject] = field(default_factory=lambda: MappingProxyType({}))
     server_version: int = 0
+    # Filled when first asked for; told by the objects.
+    _members: dict[tuple[str, str], list[Key]] = field(
+        default_factory=dict, init=False, compare=False, repr=False
+    )
 
     def get(self, key: Key) -> SchemaObject | None:
         """Return the object of that key, or None."""
@@ -123,15 +166,23 @@ class Schema:
 
     def of_table(self, table: Key) -> Iterator[tuple[Key, SchemaObject]]:
         """Yield what belongs to a table (columns, constraints, indexes), not the table itself."""
-        for key, found in self.objects.items():
-            if key.table == table.name and key.schema == table.schema:
-                yield key, found
+        if not self._members:
+            for key in self.objects:
+                self._members.setdefault((key.schema, key.table), []).append(key)
+        if table.name:
+            for key in self._members.get((table.schema, table.name), ()):
+                yield key, self.objects[key]
+
+    def relation(self, schema: str, name: str) -> Key | None:
+        """Return the key of the table, view or foreign table of that name."""
+        keys = (Key(kind, schema, "", name) for kind in RELATIONS)
+        return next((key for key in keys if key in self.objects), None)
 
     def replaced(self, changes: Mapping[Key, SchemaObject | None]) -> Schema:
         """Return the schema with objects put in place of others; None takes one out."""
         objects = {key: found for key, found in self.objects.items() if key not in changes}
         objects.update({key: found for key, found in changes.items() if found is not None})
-        return dataclasses.replace(self, objects=objects)
+        return Schema(objects, self.server_version)
 
     def fingerprint(self) -> str:
         """Return the SHA-256 of the sorted JSON of all objects, in hexadecimal."""

@@ -8,9 +8,8 @@ from schema_tools.findings import Remedy
 from schema_tools.keys import Key
 from schema_tools.schema.compare import EXTRA, MISSING, Disagreement
 from schema_tools.schema.diff import differing_aspects
-from schema_tools.schema.kinds import kinds
-from schema_tools.schema.names import quoted
 from schema_tools.schema.objects import Change, Draft, Schema
+from schema_tools.schema.script import script
 from schema_tools.schema.verdict import Verdict
 
 
@@ -48,10 +47,9 @@ def _remedy(
 def draft_for(before: Schema, after: Schema, key: Key, aspect: str) -> Draft:
     """Draft what turns one object, and all that comes and goes with it, into its other state."""
     if aspect not in {MISSING, EXTRA}:
-        change = Change(key, before.get(key), after.get(key), (aspect,))
-        return kinds()[key.kind].draft(change, before, after)
+        return script([Change(key, before.get(key), after.get(key), (aspect,))], before, after)
     changes = [_change(each, before, after) for each in _together(key, before, after)]
-    return draft_all([change for change in changes if change], before, after)
+    return script([change for change in changes if change], before, after)
 
 
 def _change(key: Key, before: Schema, after: Schema) -> Change | None:
@@ -75,46 +73,3 @@ def _together(key: Key, before: Schema, after: Schema) -> list[Key]:
                 if key.name in getattr(found, "columns", ())
             ]
     return list(dict.fromkeys(result))
-
-
-def draft_all(changes: list[Change], before: Schema, after: Schema) -> Draft:
-    """Draft several changes in an order that works: drops first, dependents before what they need.
-
-    What a draft absorbs is left out, and what goes by itself with a dropped table or column.
-    """
-    order = {name: position for position, name in enumerate(kinds())}
-    dropped = {change.key for change in changes if change.after is None}
-    drops = [change for change in changes if change.after is None and not _goes(change, dropped)]
-    others = [change for change in changes if change.after is not None]
-    drops.sort(key=lambda change: -order[change.key.kind])
-    others.sort(key=lambda change: order[change.key.kind])
-    statements: list[str] = []
-    cautions: list[str] = []
-    absorbed: set[Key] = set()
-    safe = True
-    for change in (*drops, *others):
-        if change.key in absorbed:
-            continue
-        draft = kinds()[change.key.kind].draft(change, before, after)
-        statements += draft.statements
-        cautions += [draft.caution] if draft.caution else []
-        absorbed.update(draft.absorbs)
-        safe = safe and draft.safe
-    return Draft(
-        tuple(statements), tuple(sorted(absorbed)), safe, " ".join(dict.fromkeys(cautions))
-    )
-
-
-def _goes(change: Change, dropped: set[Key]) -> bool:
-    """Return whether an object goes by itself, with its table or one of its columns.
-
-    What holds on to another table that is dropped, a foreign key, must go before either of them.
-    """
-    key = change.key
-    held = getattr(change.before, "references", None)
-    if held in {f"{quoted(each.schema)}.{quoted(each.name)}" for each in dropped}:
-        return False
-    if Key("table", key.schema, "", key.table) in dropped:
-        return True
-    columns: tuple[str, ...] = getattr(change.before, "columns", ())
-    return any(Key("column", key.schema, key.table, name) in dropped for name in columns)

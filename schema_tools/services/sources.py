@@ -21,7 +21,7 @@ from schema_tools.postgres.replay import Outcome, Replayer
 from schema_tools.postgres.scratch import Scratch, ScratchDatabase
 from schema_tools.schema.model_facts import ModelFacts
 from schema_tools.schema.objects import Change, Schema, table_key
-from schema_tools.schema.remedies import draft_all
+from schema_tools.schema.script import script
 from schema_tools.schema.sides import table_of as table_of_key
 from schema_tools.services.requirements import Requirements
 
@@ -192,7 +192,7 @@ def _make_prerequisites(connection: Connection, live: Schema) -> None:
         for key, found in live.objects.items()
         if key.kind in {"extension", "enum"}
     ]
-    for statement in draft_all(wanted, Schema(), live).statements:
+    for statement in script(wanted, Schema(), live).statements:
         # One that cannot be made is missed, and named, by the model that needs it.
         with suppress(psycopg.Error):
             connection.execute(statement.encode())

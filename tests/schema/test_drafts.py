@@ -1,20 +1,26 @@
 """The SQL drafted between two schemas turns the one into the other, and back.
 
-A case is a file of the folder `changes`: a schema, a line `-- after`, and another schema.
+A case is a file of the folder `changes`: a schema, a line `-- after`, and another schema. Lines
+before the first statement may say more: `-- one way` (there is no way back), `-- roles: a, b` (roles
+that must be there), `-- from version: 17` (of the server).
 """
 
 from __future__ import annotations
 
+import contextlib
+import re
 from pathlib import Path
 
+import psycopg
 import pytest
+from psycopg import sql
 
 from schema_tools.conf import Settings
 from schema_tools.postgres.introspect import read_schema
 from schema_tools.postgres.scratch import open_scratch
 from schema_tools.schema.diff import diff
 from schema_tools.schema.objects import Schema
-from schema_tools.schema.remedies import draft_all
+from schema_tools.schema.script import script
 
 CASES = sorted((Path(__file__).parent / "changes").glob("*.sql"))
 SCHEMAS = ("public", "app")
@@ -34,8 +40,9 @@ def pair(alias: str):
 def test_draft_turns_one_into_the_other(case: Path, pair) -> None:
     text = case.read_text(encoding="utf-8")
     before, _marker, after = text.partition("-- after\n")
-    for connection, sql in zip(pair, (before, after), strict=True):
-        connection.execute(sql.encode())
+    prepare(text, pair[0])
+    for connection, part in zip(pair, (before, after), strict=True):
+        connection.execute(part.encode())
     left, right = pair
     old, new = read_schema(left, SCHEMAS), read_schema(right, SCHEMAS)
     assert old.fingerprint() != new.fingerprint()
@@ -44,9 +51,19 @@ def test_draft_turns_one_into_the_other(case: Path, pair) -> None:
         assert diff(bring(left, read_schema(left, SCHEMAS), old), old) == ()
 
 
+def prepare(text: str, connection) -> None:
+    """Make the roles that a case names; skip it on a server that is too old for it."""
+    said = dict(re.findall(r"^-- (roles|from version): (.*)$", text, re.MULTILINE))
+    if connection.info.server_version < int(said.get("from version", "0")) * 10000:
+        pytest.skip(f"needs PostgreSQL {said['from version']}")
+    for role in filter(None, said.get("roles", "").split(", ")):
+        with contextlib.suppress(psycopg.errors.DuplicateObject):
+            connection.execute(sql.SQL("CREATE ROLE {}").format(sql.Identifier(role)))
+
+
 def bring(connection, before: Schema, after: Schema) -> Schema:
     """Run the draft from one schema to the other; return what is there then."""
-    draft = draft_all(list(diff(before, after)), before, after)
+    draft = script(list(diff(before, after)), before, after)
     for statement in draft.statements:
         connection.execute(statement.encode())
     found = read_schema(connection, SCHEMAS)
@@ -59,7 +76,7 @@ def test_what_cannot_be_undone_says_so(pair) -> None:
     connection.execute("CREATE TYPE mood AS ENUM ('a', 'b'); CREATE TABLE t (i int) ")
     other.execute("CREATE TYPE mood AS ENUM ('b'); CREATE TABLE t (i int) PARTITION BY LIST (i)")
     old, new = read_schema(connection, SCHEMAS), read_schema(other, SCHEMAS)
-    draft = draft_all(list(diff(old, new)), old, new)
+    draft = script(list(diff(old, new)), old, new)
     assert draft.statements == ()
     assert not draft.safe
     assert "make a new type" in draft.caution
@@ -71,7 +88,7 @@ def test_what_loses_data_says_so(pair) -> None:
     connection.execute("CREATE TABLE t (i int, gone int); CREATE TABLE u ()")
     other.execute("CREATE TABLE t (i int)")
     old, new = read_schema(connection, SCHEMAS), read_schema(other, SCHEMAS)
-    draft = draft_all(list(diff(old, new)), old, new)
+    draft = script(list(diff(old, new)), old, new)
     assert not draft.safe
     assert "All rows of u are lost" in draft.caution
     assert "The values of gone are lost" in draft.caution

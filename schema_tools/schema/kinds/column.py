@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from schema_tools.findings import Severity
+from schema_tools.keys import Key
 from schema_tools.schema.names import literal, qualified, quoted
 from schema_tools.schema.objects import (
     Change,
@@ -206,6 +207,21 @@ def _set_identity(
         yield f"{column} {verb} {after.identity.upper()}{ending}"
 
 
+def _in_the_way(change: Change) -> bool:
+    """A view, a policy or a generated column holds on to the type of what it reads."""
+    return _retyped(change.aspects) or bool({"generated", "generation"} & set(change.aspects))
+
+
+def _without(found: Column, needed: Key) -> Column | None:
+    """Return the column without a default that may need what is to go."""
+    if needed.kind in _CALLED and found.default is not None:
+        return replace(found, default=None)
+    return None
+
+
+# What a default can call or read from.
+_CALLED = frozenset({"function", "sequence", "operator", "cast"})
+
 KIND = Kind(
     name="column",
     type=Column,
@@ -214,6 +230,9 @@ KIND = Kind(
     describe=definition,
     in_models=True,
     after=("table",),
+    holds_data=True,
+    in_the_way=_in_the_way,
+    without=_without,
     severities={
         "extra": Severity.WARNING,
         "collation": Severity.WARNING,

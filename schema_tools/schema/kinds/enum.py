@@ -82,5 +82,11 @@ def describe(found: Enum) -> str:
 
 
 KIND = Kind(
-    name="enum", type=Enum, query=QUERY, draft=draft, describe=describe, after=("extension",)
+    name="enum",
+    type=Enum,
+    query=QUERY,
+    draft=draft,
+    describe=describe,
+    after=("extension",),
+    holds_data=True,
 )

@@ -124,6 +124,7 @@ KIND = Kind(
     describe=describe,
     in_models=True,
     after=("enum",),
+    holds_data=True,
     beyond_models=frozenset({"persistence", "partition_key", "partition_of", "partition_bound"}),
     severities={"extra": Severity.WARNING, "comment": Severity.INFO},
 )

@@ -1,0 +1,138 @@
+"""Which objects must be there for another to be.
+
+The server prints every name with its schema where the search path is empty, so that what an object
+mentions can be found in its own texts; the same works for a schema that was read from a file.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, fields
+
+from schema_tools.keys import Key
+from schema_tools.schema.kinds import kinds
+from schema_tools.schema.objects import Schema, SchemaObject, column_key
+
+_NAME = r"""(?:"(?:[^"]|"")+"|[^\W\d][\w$]*)"""
+_STRING = r"'(?:[^']|'')*'"
+_QUALIFIED = re.compile(rf"{_STRING}|({_NAME})\.({_NAME})")
+# What a string names, as in nextval('public.users_id_seq'::regclass).
+_IN_STRING = re.compile(rf"'({_NAME})\.({_NAME})'")
+_NOT_REFERENCES = frozenset({"schema", "name", "table", "comment", "owner"})
+_TEXT_FIELDS: dict[type[SchemaObject], tuple[str, ...]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Dependencies:
+    """The arrows between the objects of one schema, found when they are asked for."""
+
+    schema: Schema
+    _named: dict[tuple[str, str], list[Key]] = field(default_factory=dict, init=False)
+
+    def needs(self, key: Key) -> frozenset[Key]:
+        """Return the keys of the objects that must be there for this one."""
+        found = self.schema.get(key)
+        if found is None:
+            return frozenset()
+        candidates = {*self._place(found), *self._mentioned(found)}
+        kind = kinds()[key.kind]
+        if kind.needs is not None:
+            candidates.update(kind.needs(found, self.schema))
+        if kind.belongs is not None and (owner := kind.belongs(found)):
+            candidates.add(owner)
+        return frozenset(each for each in candidates if each in self.schema and each != key)
+
+    def dependents(self, keys: Iterable[Key]) -> frozenset[Key]:
+        """Return the keys of all objects that cannot be without one of these, near and far."""
+        found: set[Key] = set()
+        front = set(keys)
+        while front:
+            near = {
+                key
+                for key in self._may_name(front)
+                if key not in found and not front.isdisjoint(self.needs(key))
+            }
+            near -= front
+            found |= near
+            front = near
+        return frozenset(found)
+
+    def _may_name(self, keys: set[Key]) -> Iterator[Key]:
+        """Yield the objects worth a closer look: their texts or their place hold such a name."""
+        tables = {(key.schema, key.table or key.name) for key in keys}
+        names = sorted({re.escape(quotable) for key in keys for quotable in _spellings(key)})
+        pattern = re.compile("|".join(names))
+        for key, found in self.schema.objects.items():
+            if (key.schema, key.table) in tables or any(map(pattern.search, texts_of(found))):
+                yield key
+
+    def _place(self, found: SchemaObject) -> Iterator[Key]:
+        yield Key("schema", "", "", found.schema)
+        if not found.table:
+            return
+        relation = self.schema.relation(found.schema, found.table)
+        if relation is not None:
+            yield relation
+        for name in getattr(found, "columns", ()):
+            yield column_key(found.schema, found.table, str(name))
+
+    def _mentioned(self, found: SchemaObject) -> Iterator[Key]:
+        for schema, name in mentions(found):
+            yield from self._index.get((schema, name), ())
+
+    @property
+    def _index(self) -> dict[tuple[str, str], list[Key]]:
+        """Return the keys of what stands by itself, by schema and name."""
+        if not self._named:
+            named = defaultdict(list)
+            for key, found in self.schema.objects.items():
+                if not key.table:
+                    named[key.schema, getattr(found, "bare_name", key.name)].append(key)
+            self._named.update(named)
+        return self._named
+
+
+def mentions(found: SchemaObject) -> frozenset[tuple[str, str]]:
+    """Return what an object's texts name with a schema: pairs of schema and name."""
+    return frozenset(pair for text in texts_of(found) for pair in _pairs(text))
+
+
+def texts_of(found: SchemaObject) -> Iterator[str]:
+    """Yield the texts of an object, but for its own name and what people wrote about it."""
+    for name in _text_fields(type(found)):
+        value = getattr(found, name)
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, tuple):
+            yield from (each for each in value if isinstance(each, str))
+
+
+def _text_fields(of: type[SchemaObject]) -> tuple[str, ...]:
+    if of not in _TEXT_FIELDS:
+        names = (each.name for each in fields(of))
+        _TEXT_FIELDS[of] = tuple(name for name in names if name not in _NOT_REFERENCES)
+    return _TEXT_FIELDS[of]
+
+
+@functools.lru_cache(maxsize=50_000)
+def _pairs(text: str) -> frozenset[tuple[str, str]]:
+    if "." not in text:
+        return frozenset()
+    found = [*_QUALIFIED.finditer(text), *_IN_STRING.finditer(text)]
+    return frozenset((_plain(each[1]), _plain(each[2])) for each in found if each[1])
+
+
+def _plain(name: str) -> str:
+    return name[1:-1].replace('""', '"') if name.startswith('"') else name
+
+
+def _spellings(key: Key) -> Iterator[str]:
+    """Yield the names under which another object's text can mean this one."""
+    bare = key.name.partition("(")[0] or key.name
+    yield bare
+    yield bare.replace('"', '""')
+    if key.table:
+        yield key.table

@@ -1,0 +1,163 @@
+"""The SQL of many changes as one script, in an order that works.
+
+What is dropped goes before what it needs, what is made comes after. An object that stands in the
+way of a change, such as a view of a column whose type changes, is dropped first and made again
+afterwards. An order that would have to be a circle is cut at the place that matters least.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from schema_tools.keys import Key
+from schema_tools.schema.dependencies import Dependencies
+from schema_tools.schema.diff import differing_aspects
+from schema_tools.schema.kinds import kinds
+from schema_tools.schema.objects import RELATIONS, Change, Draft, Schema, SchemaObject
+from schema_tools.schema.order import Turn, ordered
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A change that is drafted by itself, and when its turn is."""
+
+    turn: Turn
+    change: Change
+
+
+@dataclass(slots=True)
+class _Gathered:
+    """The changes that were asked for, and those that they call for."""
+
+    changes: dict[Key, Change]
+    remade: set[Key] = field(default_factory=set)
+    set_aside: dict[Key, SchemaObject] = field(default_factory=dict)
+
+
+def script(changes: Iterable[Change], before: Schema, after: Schema) -> Draft:
+    """Draft several changes in an order that works.
+
+    What a draft absorbs is left out, and what goes by itself with a dropped table or column.
+    """
+    old, new = Dependencies(before), Dependencies(after)
+    steps = list(_steps(_gather(changes, old, after), old))
+    drafts = [kinds()[step.change.key.kind].draft(step.change, before, after) for step in steps]
+    absorbed = {
+        key
+        for step, draft in zip(steps, drafts, strict=True)
+        if step.turn is Turn.MAKE
+        for key in draft.absorbs
+    }
+    kept = [
+        (step, draft)
+        for step, draft in zip(steps, drafts, strict=True)
+        if step.turn is not Turn.MAKE or step.change.key not in absorbed
+    ]
+    places = [(step.turn, step.change.key, draft.absorbs) for step, draft in kept]
+    return _joined([kept[place][1] for place in ordered(places, old, new)], absorbed)
+
+
+def _joined(drafts: list[Draft], absorbed: Iterable[Key]) -> Draft:
+    statements = [text for draft in drafts for text in draft.statements]
+    statements += [text for draft in drafts for text in draft.afterwards]
+    cautions = dict.fromkeys(draft.caution for draft in drafts if draft.caution)
+    return Draft(
+        tuple(statements),
+        tuple(sorted(absorbed)),
+        all(draft.safe for draft in drafts),
+        " ".join(cautions),
+    )
+
+
+def _gather(changes: Iterable[Change], old: Dependencies, after: Schema) -> _Gathered:
+    """Add to the changes what stands in their way: it goes first, and returns if it has a place.
+
+    What holds data is not dropped; it is brought into a state in which it can do without.
+    """
+    result = _Gathered({change.key: change for change in changes})
+    moved = {change.key for change in result.changes.values() if _moves(change)}
+    for key in sorted(old.dependents(moved)) if moved else ():
+        change = result.changes.setdefault(
+            key, Change(key, old.schema.objects[key], after.get(key))
+        )
+        if change.after is None:
+            continue
+        if not kinds()[key.kind].holds_data:
+            result.remade.add(key)
+        elif rest := _without(change, old, moved):
+            result.set_aside[key] = rest
+    result.remade |= {change.key for change in result.changes.values() if _is_rebuilt(change)}
+    return result
+
+
+def _moves(change: Change) -> bool:
+    """Return whether what depends on an object must be out of the way of its change."""
+    if change.before is None:
+        return False
+    in_the_way = kinds()[change.key.kind].in_the_way
+    if change.after is None or _is_rebuilt(change):
+        return True
+    return in_the_way is not None and in_the_way(change)
+
+
+def _is_rebuilt(change: Change) -> bool:
+    rebuilt = kinds()[change.key.kind].rebuilt
+    altered = change.before is not None and change.after is not None
+    return altered and rebuilt is not None and rebuilt(change)
+
+
+def _without(change: Change, old: Dependencies, moved: set[Key]) -> SchemaObject | None:
+    without = kinds()[change.key.kind].without
+    rest = change.before
+    for needed in sorted(moved & old.needs(change.key)):
+        if rest is not None:
+            rest = without(rest, needed) if without else None
+    return rest if rest != change.before else None
+
+
+def _steps(gathered: _Gathered, old: Dependencies) -> Iterator[Step]:
+    """Yield the steps of all changes; what goes by itself has none."""
+    dropped = {key for key, change in gathered.changes.items() if change.after is None}
+    dropped |= gathered.remade
+    for key, change in gathered.changes.items():
+        rest = gathered.set_aside.get(key)
+        if change.after is None or key in gathered.remade:
+            if not _goes_by_itself(change, dropped, old):
+                yield Step(Turn.DROP, Change(key, change.before, None))
+            if change.after is not None:
+                yield Step(Turn.MAKE, Change(key, None, change.after))
+        elif rest is not None:
+            yield from _altered(Turn.DROP, change.before, rest, key)
+            yield from _altered(Turn.MAKE, rest, change.after, key)
+        elif change.before is None:
+            yield Step(Turn.MAKE, change)
+        elif change.aspects:
+            yield Step(Turn.ALTER, change)
+
+
+def _altered(
+    turn: Turn, before: SchemaObject | None, after: SchemaObject, key: Key
+) -> Iterator[Step]:
+    aspects = differing_aspects(before, after) if before else ()
+    if aspects:
+        yield Step(turn, Change(key, before, after, aspects))
+
+
+def _goes_by_itself(change: Change, dropped: set[Key], old: Dependencies) -> bool:
+    """Return whether an object goes with its table, with one of its columns, or with its owner.
+
+    What holds on to another table that is dropped, a foreign key, must go before either of them.
+    """
+    key, found = change.key, change.before
+    relations = {each for each in dropped if each.kind in RELATIONS}
+    own = old.schema.relation(key.schema, key.table) if key.table else None
+    if (old.needs(key) & relations) - {own}:
+        return False
+    belongs = kinds()[key.kind].belongs
+    if belongs is not None and found is not None and belongs(found) in dropped:
+        return True
+    columns: tuple[str, ...] = getattr(found, "columns", ())
+    return own in dropped or any(
+        Key("column", key.schema, key.table, name) in dropped for name in columns
+    )
