@@ -39,8 +39,9 @@ def read_schema(
 ) -> Schema:
     """Return all objects of these schemas as one moment shows them.
 
-    ``runners`` are the roles that stand for whoever runs the migrations (``Kind.query``). Works with the privilege to CONNECT alone: the catalogs are readable by everybody. The
-    connection must be in autocommit mode; inside a transaction, what it has done is seen.
+    ``runners`` are the roles that stand for whoever runs the migrations (``Kind.query``). Works
+    with the privilege to CONNECT alone: the catalogs are readable by everybody. The connection
+    must be in autocommit mode; inside a transaction, what it has done is seen.
     """
     version = connection.info.server_version
     parameters = {"schemas": list(schemas), "runners": list(runners)}

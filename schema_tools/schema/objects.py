@@ -14,6 +14,7 @@ from schema_tools.findings import Severity
 from schema_tools.keys import Key
 
 EXPRESSION = "expression"
+FLAG = "flag"
 # The kinds whose objects have columns; no two of them can have the same name.
 RELATIONS = ("table", "view", "materialized_view", "foreign_table")
 
@@ -36,6 +37,17 @@ def expression() -> Any:
     Two texts of it are also equal when their normal forms are (``schema.expressions``).
     """
     return field(default=None, metadata={EXPRESSION: True})
+
+
+def flag(when_set: str, when_not: str, *, default: bool) -> Any:
+    """Declare a field that is true or false, with what people call the one and the other."""
+    return field(default=default, metadata={FLAG: (when_set, when_not)})
+
+
+def flag_words(of: type[SchemaObject], aspect: str) -> tuple[str, str] | None:
+    """Return what a field declared with ``flag()`` is called when set and when not, or None."""
+    declared = {each.name: each.metadata for each in fields(of)}[aspect]
+    return declared.get(FLAG)
 
 
 def is_expression(of_field: dataclasses.Field[Any]) -> bool:

@@ -8,7 +8,7 @@ from schema_tools.keys import Key
 from schema_tools.schema.compare import EXTRA, MISSING, Disagreement
 from schema_tools.schema.kinds import kinds
 from schema_tools.schema.names import quoted
-from schema_tools.schema.objects import Schema, SchemaObject
+from schema_tools.schema.objects import Schema, SchemaObject, flag_words
 from schema_tools.schema.verdict import Verdict
 
 _HINTS = {
@@ -42,16 +42,6 @@ _SHORT_TYPES = {
     "timestamp without time zone": "timestamp",
     "time with time zone": "timetz",
     "time without time zone": "time",
-}
-# What a flag is called when it is set, and when it is not.
-_FLAGS = {
-    "nullable": ("nullable", "NOT NULL"),
-    "deferrable": ("deferrable", "not deferrable"),
-    "initially_deferred": ("initially deferred", "initially immediate"),
-    "validated": ("validated", "NOT VALID"),
-    "no_inherit": ("NO INHERIT", "inherited"),
-    "unique": ("unique", "not unique"),
-    "valid": ("valid", "invalid"),
 }
 # Aspects whose value is what the object is, rather than something that it has.
 _ESSENCE = frozenset({"type", "definition", "method", "labels", "persistence"})
@@ -95,10 +85,15 @@ def value_text(aspect: str, found: SchemaObject | None) -> str | None:
     if value is None:
         return None
     if isinstance(value, bool):
-        return _FLAGS[aspect][0] if value else _FLAGS[aspect][1]
+        return _flag_text(found, aspect, value=value)
     if isinstance(value, tuple):
         return ", ".join(value)
     return str(value)
+
+
+def _flag_text(found: SchemaObject, aspect: str, *, value: bool) -> str:
+    when_set, when_not = flag_words(type(found), aspect) or (aspect, f"not {aspect}")
+    return when_set if value else when_not
 
 
 def message(found: Disagreement) -> str:
@@ -137,7 +132,7 @@ def _predicate(found: Disagreement) -> str:
         whose = "no model has it" if found.key.kind == "table" else "the model does not have it"
         return _seen(found, text.format(whose=whose))
     said = {side: _phrase(found.aspect, schema.get(found.key)) for side, schema in _views(found)}
-    verb = "is" if found.aspect in _ESSENCE or found.aspect in _FLAGS else "has"
+    verb = "is" if _is_essence(kinds()[found.key.kind].type, found.aspect) else "has"
     return _seen(found, _DIFFERENCE[_reference(found)].format_map({"verb": verb, **said}))
 
 
@@ -207,7 +202,12 @@ def _phrase(aspect: str, found: SchemaObject | None) -> str:
         return f"no {words}"
     if aspect == "type":
         return short_type(text)
-    return text if aspect in _ESSENCE or aspect in _FLAGS else f"{words} {text}"
+    return text if _is_essence(type(found), aspect) else f"{words} {text}"
+
+
+def _is_essence(of: type[SchemaObject], aspect: str) -> bool:
+    """Return whether an aspect's value says what the object is, rather than what it has."""
+    return aspect in _ESSENCE or flag_words(of, aspect) is not None
 
 
 def short_type(name: str) -> str:

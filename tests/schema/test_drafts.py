@@ -1,8 +1,8 @@
 """The SQL drafted between two schemas turns the one into the other, and back.
 
 A case is a file of the folder `changes`: a schema, a line `-- after`, and another schema. Lines
-before the first statement may say more: `-- one way` (there is no way back), `-- roles: a, b` (which
-must be there), `-- from version: 17` (of the server).
+before the first statement may say more: `-- one way` (there is no way back), `-- roles: a, b`
+(which must be there), `-- from version: 17` (of the server).
 """
 
 from __future__ import annotations

@@ -15,6 +15,7 @@ from schema_tools.schema.objects import (
     Schema,
     SchemaObject,
     expression,
+    flag,
     table_key,
 )
 from schema_tools.schema.types import casts_by_itself, keeps_values
@@ -63,7 +64,7 @@ class Column(SchemaObject):
     """
 
     type: str
-    nullable: bool = True
+    nullable: bool = flag("nullable", "NOT NULL", default=True)
     default: str | None = expression()
     identity: str | None = None
     generated: str | None = expression()

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from schema_tools.findings import Severity
 from schema_tools.schema.expressions import normal_form
 from schema_tools.schema.names import literal, qualified, quoted
-from schema_tools.schema.objects import Change, Draft, Kind, Schema, SchemaObject, expression
+from schema_tools.schema.objects import Change, Draft, Kind, Schema, SchemaObject, expression, flag
 
 # PostgreSQL 18 keeps NOT NULL as rows of contype 'n': they are the column's nullability. Foreign
 # keys that a partition inherits (conparentid) belong to the parent's.
@@ -79,10 +79,10 @@ class Constraint(SchemaObject):
     references: str | None = field(default=None, compare=False)
     on_delete: str | None = None
     on_update: str | None = None
-    deferrable: bool = False
-    initially_deferred: bool = False
-    validated: bool = True
-    no_inherit: bool = False
+    deferrable: bool = flag("deferrable", "not deferrable", default=False)
+    initially_deferred: bool = flag("initially deferred", "initially immediate", default=False)
+    validated: bool = flag("validated", "NOT VALID", default=True)
+    no_inherit: bool = flag("NO INHERIT", "inherited", default=False)
     comment: str | None = None
 
     def __post_init__(self) -> None:

@@ -15,6 +15,7 @@ from schema_tools.schema.objects import (
     Schema,
     SchemaObject,
     expression,
+    flag,
     table_key,
 )
 
@@ -64,11 +65,11 @@ SELECT n.nspname AS schema,
 class Index(SchemaObject):
     """An index; ``keys`` is what follows the method: columns, operator classes, options."""
 
-    unique: bool
+    unique: bool = flag("unique", "not unique", default=False)
     method: str
     keys: str | None = expression()
     predicate: str | None = expression()
-    valid: bool = True
+    valid: bool = flag("valid", "invalid", default=True)
     comment: str | None = None
     # All that keys and predicate are made of: without one of these columns it cannot be.
     columns: tuple[str, ...] = field(default=(), compare=False)
