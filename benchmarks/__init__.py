@@ -1,0 +1,1 @@
+"""Benchmarks: generated projects, measured against other programs on the same machine."""
