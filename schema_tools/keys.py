@@ -16,7 +16,7 @@ class Key:
 
     def __str__(self) -> str:
         """Return the key as users see it: ``column public.users.email``."""
-        return f"{self.kind} {'.'.join(part for part in self.path if part)}"
+        return f"{self.kind.replace('_', ' ')} {'.'.join(part for part in self.path if part)}"
 
     @property
     def path(self) -> tuple[str, str, str]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from schema_tools.findings import Severity
 from schema_tools.keys import Key
@@ -11,11 +11,12 @@ from schema_tools.schema.diff import differing_aspects
 from schema_tools.schema.kinds import kinds
 from schema_tools.schema.names import quoted
 from schema_tools.schema.objects import Kind, Schema, SchemaObject, column_key, table_key
-from schema_tools.schema.sides import Sides, Sources, table_of, tableau
+from schema_tools.schema.renames import renamed_key
+from schema_tools.schema.sides import Names, Sides, Sources, table_of, tableau
 from schema_tools.schema.tolerance import Tolerated
 from schema_tools.schema.verdict import Agreement, Verdict, decide
 
-MISSING, EXTRA = "missing", "extra"
+MISSING, EXTRA, RENAMED = "missing", "extra", "renamed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,8 @@ class Disagreement:
     """One aspect of an object in which the sources differ, and who is wrong.
 
     ``aspect`` is the name of a field, or ``missing`` or ``extra``: what the side that is wrong
-    lacks, or has beyond the others.
+    lacks, or has beyond the others. It is ``renamed`` where the sides only call the object
+    otherwise: ``names`` tells how, ``key`` has the name that the files give.
     """
 
     key: Key
@@ -31,6 +33,7 @@ class Disagreement:
     verdict: Verdict
     severity: Severity
     sides: Sides
+    names: Names | None = None
 
     @property
     def model(self) -> SchemaObject | None:
@@ -45,11 +48,19 @@ class Disagreement:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """All disagreements, what was tolerated, and the objects that were compared."""
+    """All disagreements, what was tolerated, and the objects that were compared.
+
+    ``model_keys`` holds the keys that the models have for what they call otherwise.
+    """
 
     disagreements: tuple[Disagreement, ...]
     tolerated: tuple[Tolerated, ...]
     keys: tuple[Key, ...]
+    model_keys: Mapping[Key, Key] = field(default_factory=dict)
+
+    def model_key(self, key: Key) -> Key:
+        """Return the key that the models have for an object."""
+        return renamed_key(key, self.model_keys)
 
 
 def compare(sources: Sources) -> Comparison:
@@ -61,8 +72,18 @@ def compare(sources: Sources) -> Comparison:
         for key in keys
         for each in _judge(key, scene.sides_for(key), sources.facts.unknown_tables)
     ]
+    found += [
+        each
+        for key, names in scene.names.items()
+        for each in _judge_names(key, names, scene.sides_for(key))
+    ]
     found.sort(key=lambda each: _place(each.key))
-    return Comparison(tuple(found), scene.tolerated, tuple(keys))
+    own = {
+        key: replace(key, name=names.models)
+        for key, names in scene.names.items()
+        if names.models != key.name
+    }
+    return Comparison(tuple(found), scene.tolerated, tuple(keys), own)
 
 
 def _place(key: Key) -> tuple[str, str, int, str]:
@@ -87,6 +108,27 @@ def _judge(key: Key, sides: Sides, unknown: frozenset[Key]) -> Iterator[Disagree
         verdict = decide(_agreement(key, sides, _aspect_rule(key, sides, aspect)))
         if verdict is not None:
             yield _disagreement(kind, key, aspect, verdict, sides)
+
+
+def _judge_names(key: Key, names: Names, sides: Sides) -> Iterator[Disagreement]:
+    if not sides.has_files:
+        return
+    models = names.models if kinds()[key.kind].in_models and sides.has_models else names.files
+    verdict = decide(
+        Agreement(
+            models_files=models == names.files,
+            models_applied=not sides.has_models or names.models == names.applied,
+            models_live=not sides.has_models or names.models == names.live,
+            applied_files=names.applied == names.files,
+            applied_live=names.applied == names.live,
+            files_live=names.files == names.live,
+            model_absent=False,
+            files_absent=False,
+        )
+    )
+    if verdict is not None:
+        found = _disagreement(kinds()[key.kind], key, RENAMED, verdict, sides)
+        yield replace(found, names=names)
 
 
 def _presence_rule(key: Key) -> Same:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from schema_tools.keys import Key
@@ -27,3 +27,14 @@ class ModelFacts:
     django_tables: frozenset[Key] = frozenset()
     automatic_ids: frozenset[Key] = frozenset()
     unknown_tables: frozenset[Key] = frozenset()
+
+    def relabelled(self, new_key: Callable[[Key], Key]) -> ModelFacts:
+        """Return the facts about the same objects under other keys."""
+        return ModelFacts(
+            stated_names=frozenset(map(new_key, self.stated_names)),
+            on_delete={new_key(key): action for key, action in self.on_delete.items()},
+            stated_actions=frozenset(map(new_key, self.stated_actions)),
+            django_tables=frozenset(map(new_key, self.django_tables)),
+            automatic_ids=frozenset(map(new_key, self.automatic_ids)),
+            unknown_tables=frozenset(map(new_key, self.unknown_tables)),
+        )

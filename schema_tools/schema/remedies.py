@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from schema_tools.findings import Remedy
 from schema_tools.keys import Key
 from schema_tools.schema.compare import EXTRA, MISSING, Disagreement
 from schema_tools.schema.diff import differing_aspects
+from schema_tools.schema.kinds import kinds
 from schema_tools.schema.objects import Change, Draft, Schema
 from schema_tools.schema.script import script
+from schema_tools.schema.sides import Names
 from schema_tools.schema.verdict import Verdict
 
 
@@ -20,6 +23,9 @@ def sql_remedies(found: Disagreement) -> tuple[Remedy, ...]:
 
 def _remedies(found: Disagreement) -> Iterator[Remedy]:
     sides, verdict = found.sides, found.verdict
+    if found.names is not None:
+        yield from _renaming(found.key, found.names, verdict)
+        return
     if not sides.has_files:
         yield from _remedy("database", "undo", sides.live, sides.models_live, found)
     elif verdict is Verdict.DATABASE_DRIFTED:
@@ -32,6 +38,23 @@ def _remedies(found: Disagreement) -> Iterator[Remedy]:
     elif verdict is Verdict.CONFLICT:
         yield from _remedy("database", "undo", sides.live, sides.applied, found)
         yield from _remedy("migrations", "write", sides.files, sides.models_files, found)
+
+
+def _renaming(key: Key, names: Names, verdict: Verdict) -> Iterator[Remedy]:
+    """Yield the statements that give an object the other side's name."""
+    if verdict is Verdict.DATABASE_DRIFTED:
+        yield from _rename("database", "undo", key, names.live, names.applied)
+        yield from _rename("migrations", "adopt", key, names.applied, names.live)
+    elif verdict is Verdict.MODEL_DIFFERS:
+        yield from _rename("migrations", "write", key, names.files, names.models)
+    elif verdict is Verdict.MIGRATION_FORGOTTEN:
+        yield from _rename("migrations", "adopt", key, names.files, names.live)
+
+
+def _rename(side: str, action: str, key: Key, before: str, after: str) -> Iterator[Remedy]:
+    rename = kinds()[key.kind].rename
+    if rename is not None:
+        yield Remedy(side, action, f"{rename(replace(key, name=before), after)};")
 
 
 def _remedy(

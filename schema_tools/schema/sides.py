@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from schema_tools.keys import Key
 from schema_tools.schema.model_facts import ModelFacts
 from schema_tools.schema.objects import Schema, table_key
+from schema_tools.schema.renames import find_renames, relabelled, renamed_key
 from schema_tools.schema.tolerance import Phase, Reading, Tolerated, of_phase
 
 
@@ -50,6 +51,16 @@ class Sides:
 
 
 @dataclass(frozen=True, slots=True)
+class Names:
+    """What each side calls an object that not all call the same."""
+
+    models: str
+    applied: str
+    files: str
+    live: str
+
+
+@dataclass(frozen=True, slots=True)
 class Tableau:
     """All that a comparison looks at: who speaks for an object depends on who owns its table."""
 
@@ -57,6 +68,8 @@ class Tableau:
     by_django: Sides
     django_tables: frozenset[Key]
     tolerated: tuple[Tolerated, ...]
+    names: Mapping[Key, Names] = field(default_factory=dict)
+    """By the key that the files, or what stands for them, have for the object."""
 
     def sides_for(self, key: Key) -> Sides:
         """Return the sides that have a say in an object.
@@ -76,7 +89,8 @@ class Tableau:
 
 
 def tableau(sources: Sources) -> Tableau:
-    """Put the sources side by side, tolerances used."""
+    """Put the sources side by side: under one name each, tolerances used."""
+    sources, names = _under_one_name(sources)
     models = _named(sources)
     beside = {
         id(other): _beside(models, other, sources.facts)
@@ -91,7 +105,56 @@ def tableau(sources: Sources) -> Tableau:
         by_django=by_django,
         django_tables=sources.facts.django_tables,
         tolerated=tuple(sorted(used, key=lambda each: (each.tolerance, each.key))),
+        names=names,
     )
+
+
+def _under_one_name(sources: Sources) -> tuple[Sources, dict[Key, Names]]:
+    """Return the sources with the names that all files give, and who calls what otherwise."""
+    files = sources.files
+    if files is None:
+        return sources, {}
+    by_applied = find_renames(sources.applied, files) if sources.applied else {}
+    applied = relabelled(sources.applied, by_applied) if sources.applied else None
+    by_live: dict[Key, Key] = {}
+    live = sources.live
+    if live is not None:
+        same = {old: new for old, new in by_applied.items() if old in live and new not in live}
+        live = relabelled(live, same)
+        by_hand = find_renames(live, applied or files)
+        live = relabelled(live, by_hand)
+        back = {new: old for old, new in same.items()}
+        by_live = same | {back.get(old, old): new for old, new in by_hand.items()}
+    models, facts, by_models = _models_named(sources, files)
+    names = {
+        key: Names(
+            models=_called(by_models, key),
+            applied=_called(by_applied, key),
+            files=key.name,
+            live=_called(by_live, key),
+        )
+        for key in {*by_applied.values(), *by_live.values(), *by_models.values()}
+    }
+    taken = replace(sources, models=models, applied=applied, live=live, facts=facts)
+    return taken, names
+
+
+def _models_named(
+    sources: Sources, files: Schema
+) -> tuple[Schema | None, ModelFacts, dict[Key, Key]]:
+    """Return the models with the files' names for what only has another name there."""
+    if sources.models is None:
+        return None, sources.facts, {}
+    named = Reading(sources.models).in_light_of(files, sources.facts, of_phase(Phase.PAIR))
+    settled = named.in_light_of(files, sources.facts, of_phase(Phase.SETTLE)).schema
+    found = find_renames(settled, files, by_place=False)
+    own = {old: new for old, new in found.items() if old in sources.models}
+    facts = sources.facts.relabelled(lambda key: renamed_key(key, own)) if own else sources.facts
+    return relabelled(sources.models, own), facts, own
+
+
+def _called(names: Mapping[Key, Key], key: Key) -> str:
+    return next((old.name for old, new in names.items() if new == key), key.name)
 
 
 def _named(sources: Sources) -> Reading:

@@ -56,10 +56,15 @@ def hint(found: Disagreement) -> str:
 
 def values(found: Disagreement) -> dict[str, str | None]:
     """Return what each side says; a side that is left out is not in it."""
+    if found.names is not None:
+        return {side: getattr(found.names, _NAMES[side]) for side in _schemas(found)}
     return {
         side: value_text(found.aspect, schema.get(found.key))
         for side, schema in _schemas(found).items()
     }
+
+
+_NAMES = {"models": "models", "migrations": "files", "database": "live"}
 
 
 def _schemas(found: Disagreement) -> dict[str, Schema]:
@@ -87,7 +92,7 @@ def value_text(aspect: str, found: SchemaObject | None) -> str | None:
     if isinstance(value, bool):
         return _flag_text(found, aspect, value=value)
     if isinstance(value, tuple):
-        return ", ".join(value)
+        return ", ".join(map(str, value))
     return str(value)
 
 
@@ -109,7 +114,7 @@ def brief(found: Disagreement) -> str:
 def _place(key: Key) -> str:
     if key.kind == "table" or key.table:
         return f"Table structure mismatch for table {table_title(key)}"
-    return f"Schema mismatch for {key.kind} '{_with_schema(key.schema, key.name)}'"
+    return f"Schema mismatch for {kind_words(key.kind)} '{_with_schema(key.schema, key.name)}'"
 
 
 def table_title(key: Key) -> str:
@@ -122,7 +127,13 @@ def _with_schema(schema: str, name: str) -> str:
 
 
 def _name(key: Key) -> str:
-    return f"{key.kind} {quoted(key.name)}" if key.table else f"the {key.kind}"
+    words = kind_words(key.kind)
+    return f"{words} {quoted(key.name)}" if key.table else f"the {words}"
+
+
+def kind_words(kind: str) -> str:
+    """Return a kind's name as people write it: ``materialized view``."""
+    return kind.replace("_", " ")
 
 
 def _predicate(found: Disagreement) -> str:
@@ -131,6 +142,14 @@ def _predicate(found: Disagreement) -> str:
         # A whole table that models do not have is no model's fault in particular.
         whose = "no model has it" if found.key.kind == "table" else "the model does not have it"
         return _seen(found, text.format(whose=whose))
+    if found.names is not None:
+        called = {
+            "model": found.names.models,
+            "files": found.names.files,
+            "live": found.names.live,
+        }
+        text = _DIFFERENCE[_reference(found)].format_map({"verb": "is called", **called})
+        return _seen(found, text)
     said = {side: _phrase(found.aspect, schema.get(found.key)) for side, schema in _views(found)}
     verb = "is" if _is_essence(kinds()[found.key.kind].type, found.aspect) else "has"
     return _seen(found, _DIFFERENCE[_reference(found)].format_map({"verb": verb, **said}))

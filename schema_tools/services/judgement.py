@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from schema_tools.django_models.origins import Origins
 from schema_tools.findings import Finding, Location, Remedy
 from schema_tools.keys import Key
-from schema_tools.schema.compare import EXTRA, MISSING, Disagreement
+from schema_tools.schema.compare import EXTRA, MISSING, RENAMED, Disagreement
 from schema_tools.schema.remedies import sql_remedies
 from schema_tools.schema.sides import table_of
 from schema_tools.schema.verdict import Verdict
-from schema_tools.schema.wording import brief, hint, message, value_text, values
+from schema_tools.schema.wording import brief, hint, kind_words, message, value_text, values
 
 _BETWEEN = {
     Verdict.MODEL_BEHIND: ("models", "migrations"),
@@ -39,17 +39,20 @@ def findings(
     origins: Origins | None,
     lines: Mapping[Key, Location],
     *,
+    model_key: Callable[[Key], Key] = lambda key: key,
     partial: bool = False,
 ) -> Iterator[Finding]:
     """Yield a finding for each disagreement.
 
-    ``lines`` are the places in SQL files, by the key of the object made there. ``partial`` says
+    ``lines`` are the places in SQL files, by the key of the object made there. ``model_key`` gives
+    the key that the models have for an object which they call otherwise. ``partial`` says
     that statements of the files were left out: what nobody seems to have made is then not to be
     dropped, for one of them may have made it.
     """
     for found in disagreements:
-        places = [lines.get(found.key), origins and _place(found, origins)]
-        remedies = (*sql_remedies(found), *(_edits(found, origins) if origins else ()))
+        key = model_key(found.key)
+        places = [lines.get(found.key), origins and _place(found, key, origins)]
+        remedies = (*sql_remedies(found), *(_edits(found, key, origins) if origins else ()))
         doubtful = partial and found.verdict is Verdict.DATABASE_DRIFTED and found.aspect == EXTRA
         if doubtful:
             remedies = tuple(each for each in remedies if each.action != "undo")
@@ -74,27 +77,31 @@ def _between(found: Disagreement) -> tuple[str, ...]:
     return _BETWEEN.get(found.verdict, ("migrations", "database"))
 
 
-def _place(found: Disagreement, origins: Origins) -> Location | None:
+def _place(found: Disagreement, key: Key, origins: Origins) -> Location | None:
     example = found.model or found.sides.files.get(found.key) or found.sides.live.get(found.key)
-    return origins.locate(found.key, table_of(found.key), example)
+    return origins.locate(key, table_of(key), example)
 
 
-def _edits(found: Disagreement, origins: Origins) -> Iterator[Remedy]:
+def _edits(found: Disagreement, key: Key, origins: Origins) -> Iterator[Remedy]:
     """Yield what to write in the model, where the model may be wrong."""
     if found.verdict not in _MODEL_IS_WRONG:
         return
-    model = origins.model_of(table_of(found.key))
-    wanted = value_text(found.aspect, found.sides.files.get(found.key))
+    model = origins.model_of(table_of(key))
+    wanted = None
+    if found.names is None:
+        wanted = value_text(found.aspect, found.sides.files.get(found.key))
     if model is None:
         text = f"Write a model with db_table = {found.key.table or found.key.name!r}."
     else:
-        field = origins.field_name(found.key, table_of(found.key))
+        field = origins.field_name(key, table_of(key))
         text = _edit(found, model.__name__, field, wanted)
     yield Remedy("models", "edit", text)
 
 
 def _edit(found: Disagreement, model: str, field: str, wanted: str | None) -> str:
     key, aspect = found.key, found.aspect
+    if aspect == RENAMED:
+        return _named(found.key, model, field)
     if aspect == EXTRA:
         return f"{model}: state {key.kind} {key.name}: {wanted}"
     if aspect == MISSING:
@@ -109,3 +116,11 @@ def _edit(found: Disagreement, model: str, field: str, wanted: str | None) -> st
     if wanted is None:
         return f"{field}: take {option.split(' ')[0].rstrip('=')} out"
     return f"{field}: {option}{wanted}"
+
+
+def _named(key: Key, model: str, field: str) -> str:
+    if key.kind == "column":
+        return f"{field or model}: db_column={key.name!r}"
+    if key.kind == "table":
+        return f"{model}: db_table = {key.name!r}"
+    return f"{model}: name={key.name!r} for the {kind_words(key.kind)}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
@@ -12,6 +12,7 @@ from schema_tools.errors import ConfigurationError
 from schema_tools.findings import Finding, NotChecked, Report
 from schema_tools.history.directory import Directory, read_directory
 from schema_tools.history.plan import Standing
+from schema_tools.keys import Key
 from schema_tools.postgres.scratch import Scratch, open_scratch
 from schema_tools.postgres.session import search_path
 from schema_tools.schema.compare import Disagreement, compare
@@ -82,7 +83,7 @@ def validate(question: Question) -> Report:
             *material.directory.problems,
             *history_findings(material.standings),
             *material.files.findings,
-            *_findings(question.alias, shown, material),
+            *_findings(question.alias, shown, material, comparison.model_key),
             *(each for each in _contradictions(material) if _asked(question, each)),
         )
         result = Result(
@@ -168,13 +169,19 @@ def _files(
     )
 
 
-def _findings(alias: str, shown: list[Disagreement], material: _Material) -> Iterator[Finding]:
+def _findings(
+    alias: str,
+    shown: list[Disagreement],
+    material: _Material,
+    model_key: Callable[[Key], Key],
+) -> Iterator[Finding]:
     known = [each.key for each in shown if each.sides.has_files and _in_files(each)]
     lines = locate(alias, material.scratch, material.wanted, material.directory.migrations, known)
     return findings(
         shown,
         material.models.origins if material.models else None,
         lines,
+        model_key=model_key,
         partial=material.files.is_partial,
     )
 
