@@ -18,10 +18,11 @@ from schema_tools.schema.objects import Schema, SchemaObject, column_key
 
 _NAME = r"""(?:"(?:[^"]|"")+"|[^\W\d][\w$]*)"""
 _STRING = r"'(?:[^']|'')*'"
-_QUALIFIED = re.compile(rf"{_STRING}|({_NAME})\.({_NAME})")
+_OPERATOR = r"[-+*/<>=~!@#%^&|`?]+"
+_QUALIFIED = re.compile(rf"{_STRING}|({_NAME})\.({_NAME}|{_OPERATOR})")
 # What a string names, as in nextval('public.users_id_seq'::regclass).
 _IN_STRING = re.compile(rf"'({_NAME})\.({_NAME})'")
-_NOT_REFERENCES = frozenset({"schema", "name", "table", "comment", "owner"})
+_NOT_REFERENCES = frozenset({"schema", "name", "table", "comment", "owner", "owned_by"})
 _TEXT_FIELDS: dict[type[SchemaObject], tuple[str, ...]] = {}
 
 
@@ -85,12 +86,17 @@ class Dependencies:
 
     @property
     def _index(self) -> dict[tuple[str, str], list[Key]]:
-        """Return the keys of what stands by itself, by schema and name."""
+        """Return the keys of what stands by itself, by schema and name.
+
+        An extension stands for what it ``provides``: pairs of schema and name.
+        """
         if not self._named:
             named = defaultdict(list)
             for key, found in self.schema.objects.items():
                 if not key.table:
                     named[key.schema, getattr(found, "bare_name", key.name)].append(key)
+                for provided in getattr(found, "provides", ()):
+                    named[provided].append(key)
             self._named.update(named)
         return self._named
 

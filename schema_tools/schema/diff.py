@@ -42,4 +42,7 @@ def _same(before: object, after: object, *, expression: bool) -> bool:
         return True
     if not expression or before is None or after is None:
         return False
+    if isinstance(before, tuple) and isinstance(after, tuple):
+        pairs = zip(before, after, strict=False)
+        return len(before) == len(after) and all(_same(*pair, expression=True) for pair in pairs)
     return same_expression(str(before), str(after))
