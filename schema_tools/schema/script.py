@@ -36,38 +36,41 @@ class _Gathered:
 
 
 def script(changes: Iterable[Change], before: Schema, after: Schema) -> Draft:
-    """Draft several changes in an order that works.
+    """Draft several changes as one, in an order that works."""
+    parts = drafts(changes, before, after)
+    statements = [text for draft in parts for text in draft.statements]
+    statements += [text for draft in parts for text in draft.afterwards]
+    cautions = dict.fromkeys(draft.caution for draft in parts if draft.caution)
+    return Draft(
+        tuple(statements),
+        tuple(sorted({key for draft in parts for key in draft.absorbs})),
+        all(draft.safe for draft in parts),
+        " ".join(cautions),
+    )
 
-    What a draft absorbs is left out, and what goes by itself with a dropped table or column.
+
+def drafts(changes: Iterable[Change], before: Schema, after: Schema) -> tuple[Draft, ...]:
+    """Draft several changes one by one, in an order that works.
+
+    What a draft absorbs is left out, and what goes by itself with a dropped table or column. All
+    that is to be done ``afterwards`` comes when the last of them is done.
     """
     old, new = Dependencies(before), Dependencies(after)
     steps = list(_steps(_gather(changes, old, after), old))
-    drafts = [kinds()[step.change.key.kind].draft(step.change, before, after) for step in steps]
+    drafted = [kinds()[step.change.key.kind].draft(step.change, before, after) for step in steps]
     absorbed = {
         key
-        for step, draft in zip(steps, drafts, strict=True)
+        for step, draft in zip(steps, drafted, strict=True)
         if step.turn is Turn.MAKE
         for key in draft.absorbs
     }
     kept = [
         (step, draft)
-        for step, draft in zip(steps, drafts, strict=True)
+        for step, draft in zip(steps, drafted, strict=True)
         if step.turn is not Turn.MAKE or step.change.key not in absorbed
     ]
     places = [(step.turn, step.change.key, draft.absorbs) for step, draft in kept]
-    return _joined([kept[place][1] for place in ordered(places, old, new)], absorbed)
-
-
-def _joined(drafts: list[Draft], absorbed: Iterable[Key]) -> Draft:
-    statements = [text for draft in drafts for text in draft.statements]
-    statements += [text for draft in drafts for text in draft.afterwards]
-    cautions = dict.fromkeys(draft.caution for draft in drafts if draft.caution)
-    return Draft(
-        tuple(statements),
-        tuple(sorted(absorbed)),
-        all(draft.safe for draft in drafts),
-        " ".join(cautions),
-    )
+    return tuple(kept[place][1] for place in ordered(places, old, new))
 
 
 def _gather(changes: Iterable[Change], old: Dependencies, after: Schema) -> _Gathered:
