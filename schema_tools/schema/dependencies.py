@@ -6,7 +6,6 @@ mentions can be found in its own texts; the same works for a schema that was rea
 
 from __future__ import annotations
 
-import functools
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -14,14 +13,9 @@ from dataclasses import dataclass, field, fields
 
 from schema_tools.keys import Key
 from schema_tools.schema.kinds import kinds
-from schema_tools.schema.objects import Schema, SchemaObject, column_key
+from schema_tools.schema.mentions import qualified_names, words
+from schema_tools.schema.objects import Schema, SchemaObject, column_key, is_source
 
-_NAME = r"""(?:"(?:[^"]|"")+"|[^\W\d][\w$]*)"""
-_STRING = r"'(?:[^']|'')*'"
-_OPERATOR = r"[-+*/<>=~!@#%^&|`?]+"
-_QUALIFIED = re.compile(rf"{_STRING}|({_NAME})\.({_NAME}|{_OPERATOR})")
-# What a string names, as in nextval('public.users_id_seq'::regclass).
-_IN_STRING = re.compile(rf"'({_NAME})\.({_NAME})'")
 _NOT_REFERENCES = frozenset({"schema", "name", "table", "comment", "owner", "owned_by"})
 _TEXT_FIELDS: dict[type[SchemaObject], tuple[str, ...]] = {}
 
@@ -32,6 +26,7 @@ class Dependencies:
 
     schema: Schema
     _named: dict[tuple[str, str], list[Key]] = field(default_factory=dict, init=False)
+    _by_name: dict[str, list[Key]] = field(default_factory=dict, init=False)
 
     def needs(self, key: Key) -> frozenset[Key]:
         """Return the keys of the objects that must be there for this one."""
@@ -45,6 +40,13 @@ class Dependencies:
         if kind.belongs is not None and (owner := kind.belongs(found)):
             candidates.add(owner)
         return frozenset(each for each in candidates if each in self.schema and each != key)
+
+    def prefers(self, key: Key) -> frozenset[Key]:
+        """Return what the source of an object's program may name: better there before it."""
+        found = self.schema.get(key)
+        sources = sources_of(found) if found else ()
+        named = {word for text in sources for word in words(text)}
+        return frozenset(each for word in named for each in self._bare.get(word, ())) - {key}
 
     def dependents(self, keys: Iterable[Key]) -> frozenset[Key]:
         """Return the keys of all objects that cannot be without one of these, near and far."""
@@ -100,14 +102,25 @@ class Dependencies:
             self._named.update(named)
         return self._named
 
+    @property
+    def _bare(self) -> dict[str, list[Key]]:
+        """Return the same by name, whatever the schema: a program may leave it out."""
+        if not self._by_name:
+            for (_schema, name), keys in self._index.items():
+                self._by_name.setdefault(name, []).extend(keys)
+        return self._by_name
+
 
 def mentions(found: SchemaObject) -> frozenset[tuple[str, str]]:
     """Return what an object's texts name with a schema: pairs of schema and name."""
-    return frozenset(pair for text in texts_of(found) for pair in _pairs(text))
+    return frozenset(pair for text in texts_of(found) for pair in qualified_names(text))
 
 
 def texts_of(found: SchemaObject) -> Iterator[str]:
-    """Yield the texts of an object, but for its own name and what people wrote about it."""
+    """Yield the texts of an object that the server keeps in force.
+
+    Its own name is none, nor what people wrote about it, nor the source of a program.
+    """
     for name in _text_fields(type(found)):
         value = getattr(found, name)
         if isinstance(value, str):
@@ -116,23 +129,18 @@ def texts_of(found: SchemaObject) -> Iterator[str]:
             yield from (each for each in value if isinstance(each, str))
 
 
+def sources_of(found: SchemaObject) -> Iterator[str]:
+    """Yield the sources of programs that an object holds."""
+    for each in fields(found):
+        if is_source(each) and (text := getattr(found, each.name)):
+            yield text
+
+
 def _text_fields(of: type[SchemaObject]) -> tuple[str, ...]:
     if of not in _TEXT_FIELDS:
-        names = (each.name for each in fields(of))
+        names = (each.name for each in fields(of) if not is_source(each))
         _TEXT_FIELDS[of] = tuple(name for name in names if name not in _NOT_REFERENCES)
     return _TEXT_FIELDS[of]
-
-
-@functools.lru_cache(maxsize=50_000)
-def _pairs(text: str) -> frozenset[tuple[str, str]]:
-    if "." not in text:
-        return frozenset()
-    found = [*_QUALIFIED.finditer(text), *_IN_STRING.finditer(text)]
-    return frozenset((_plain(each[1]), _plain(each[2])) for each in found if each[1])
-
-
-def _plain(name: str) -> str:
-    return name[1:-1].replace('""', '"') if name.startswith('"') else name
 
 
 def _spellings(key: Key) -> Iterator[str]:

@@ -15,6 +15,7 @@ from schema_tools.keys import Key
 
 EXPRESSION = "expression"
 FLAG = "flag"
+SOURCE = "source"
 # The kinds whose objects have columns; no two of them can have the same name.
 RELATIONS = ("table", "view", "materialized_view", "foreign_table")
 
@@ -44,6 +45,14 @@ def flag(when_set: str, when_not: str, *, default: bool) -> Any:
     return field(default=default, metadata={FLAG: (when_set, when_not)})
 
 
+def source() -> Any:
+    """Declare a field that holds the source of a program, or None.
+
+    The server keeps it as it is, and does not hold on to what it names.
+    """
+    return field(default=None, metadata={SOURCE: True})
+
+
 def flag_words(of: type[SchemaObject], aspect: str) -> tuple[str, str] | None:
     """Return what a field declared with ``flag()`` is called when set and when not, or None."""
     declared = {each.name: each.metadata for each in fields(of)}[aspect]
@@ -53,6 +62,11 @@ def flag_words(of: type[SchemaObject], aspect: str) -> tuple[str, str] | None:
 def is_expression(of_field: dataclasses.Field[Any]) -> bool:
     """Return whether a field of an object was declared with ``expression()``."""
     return EXPRESSION in of_field.metadata
+
+
+def is_source(of_field: dataclasses.Field[Any]) -> bool:
+    """Return whether a field of an object was declared with ``source()``."""
+    return SOURCE in of_field.metadata
 
 
 @dataclass(frozen=True, slots=True)
