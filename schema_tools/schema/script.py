@@ -153,13 +153,13 @@ def _goes_by_itself(change: Change, dropped: set[Key], old: Dependencies) -> boo
     What holds on to another table that is dropped, a foreign key, must go before either of them.
     """
     key, found = change.key, change.before
+    belongs = kinds()[key.kind].belongs
+    if belongs is not None and found is not None and belongs(found) in dropped:
+        return True
     relations = {each for each in dropped if each.kind in RELATIONS}
     own = old.schema.relation(key.schema, key.table) if key.table else None
     if (old.needs(key) & relations) - {own}:
         return False
-    belongs = kinds()[key.kind].belongs
-    if belongs is not None and found is not None and belongs(found) in dropped:
-        return True
     columns: tuple[str, ...] = getattr(found, "columns", ())
     return own in dropped or any(
         Key("column", key.schema, key.table, name) in dropped for name in columns

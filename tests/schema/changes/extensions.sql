@@ -1,0 +1,14 @@
+CREATE SCHEMA app;
+CREATE EXTENSION pg_trgm SCHEMA app;
+CREATE EXTENSION citext VERSION '1.4';
+COMMENT ON EXTENSION citext IS 'names of people';
+CREATE EXTENSION fuzzystrmatch;
+-- after
+CREATE SCHEMA other;
+CREATE EXTENSION hstore SCHEMA other VERSION '1.4';
+COMMENT ON EXTENSION hstore IS NULL;
+CREATE EXTENSION citext VERSION '1.4';
+COMMENT ON EXTENSION citext IS NULL;
+CREATE TABLE t (name citext, more other.hstore);
+CREATE EXTENSION fuzzystrmatch SCHEMA other;
+DROP EXTENSION plpgsql;
