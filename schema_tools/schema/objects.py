@@ -75,7 +75,8 @@ class Draft:
 
     ``absorbs`` names the objects whose own drafts it makes superfluous; ``safe`` is false where
     running it can lose data; ``caution`` says what to know before running it. What must wait until
-    all other objects are there, such as the owner of a sequence, is in ``afterwards``.
+    all other objects are there, such as the owner of a sequence, is in ``afterwards``; what must be
+    done before anything else, such as taking a partition out of its table, is in ``beforehand``.
     """
 
     statements: tuple[str, ...]
@@ -83,6 +84,7 @@ class Draft:
     safe: bool = True
     caution: str = ""
     afterwards: tuple[str, ...] = ()
+    beforehand: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +132,10 @@ class Kind:
     - ``belongs`` names what an object goes with when that is dropped, where it is not its table.
     - ``in_the_way`` says of a change whether what depends on the object must go first and be made
       again afterwards, as views do when a column's type changes.
-    - ``holds_data`` is true where dropping it loses what no statement brings back; such an object
-      is never dropped to make way for another.
+    - ``carried`` says of an object and such a change that the server itself brings the object
+      along, so that it may stay.
+    - ``holds_data`` is true where dropping it loses what no statement brings back, or a function
+      that says of which objects it is; such an object is never dropped to make way for another.
     - ``without`` returns an object as it can be while another one it needs is away, or None.
     - ``rename`` writes the statement that gives an object another name.
     """
@@ -153,13 +157,18 @@ class Kind:
     belongs: Callable[[Any], Key | None] | None = None
     rebuilt: Callable[[Change], bool] | None = None
     in_the_way: Callable[[Change], bool] | None = None
-    holds_data: bool = False
+    carried: Callable[[Any, Change], bool] | None = None
+    holds_data: bool | Callable[[Any], bool] = False
     without: Callable[[Any, Key], SchemaObject | None] | None = None
     rename: Callable[[Key, str], str] | None = None
 
     def key(self, of: SchemaObject) -> Key:
         """Return the key of an object of this kind."""
         return Key(self.name, of.schema, of.table, of.name)
+
+    def has_data(self, of: SchemaObject) -> bool:
+        """Return whether dropping an object loses what no statement brings back."""
+        return self.holds_data(of) if callable(self.holds_data) else self.holds_data
 
     def severity(self, of: SchemaObject | None, aspect: str) -> Severity:
         """Return how bad a difference in an aspect is (``missing`` and ``extra`` are aspects)."""
@@ -178,6 +187,13 @@ class Schema:
 
     objects: Mapping[Key, SchemaObject] = field(default_factory=lambda: MappingProxyType({}))
     server_version: int = 0
+    # What partitions and child tables have from their parents, and would have by themselves if
+    # they parted: told by the parents' objects.
+    inherited: Mapping[Key, SchemaObject] = field(
+        default_factory=lambda: MappingProxyType({}), compare=False, repr=False
+    )
+    # What the role that read it was not let see, and why: it says nothing of the objects.
+    not_seen: tuple[tuple[str, str], ...] = field(default=(), compare=False)
     # Filled when first asked for; told by the objects.
     _members: dict[tuple[str, str], list[Key]] = field(
         default_factory=dict, init=False, compare=False, repr=False
@@ -206,9 +222,11 @@ class Schema:
 
     def replaced(self, changes: Mapping[Key, SchemaObject | None]) -> Schema:
         """Return the schema with objects put in place of others; None takes one out."""
+        if not changes:
+            return self
         objects = {key: found for key, found in self.objects.items() if key not in changes}
         objects.update({key: found for key, found in changes.items() if found is not None})
-        return Schema(objects, self.server_version)
+        return dataclasses.replace(self, objects=objects)
 
     def fingerprint(self) -> str:
         """Return the SHA-256 of the sorted JSON of all objects, in hexadecimal."""
