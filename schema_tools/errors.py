@@ -47,6 +47,10 @@ class Unavailable(SchemaToolsError):
     """The server cannot be reached, or cannot be used for this."""
 
 
+class SchemaChanging(Unavailable):
+    """Somebody changes the schema while it is read: no state of it could be seen whole."""
+
+
 class PrivilegeMissing(Unavailable):
     """The role lacks a privilege that the command needs."""
 

@@ -1,31 +1,43 @@
-"""Read a database's catalog into a Schema: one query for each kind of object, one snapshot."""
+"""Read a database's catalog into a Schema: one query for each kind of object, one moment."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import hashlib
+import json
+import time
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import Any
 
 import psycopg
+from psycopg import IsolationLevel, errors
 from psycopg.pq import TransactionStatus
-from psycopg.rows import dict_row
+from psycopg.rows import scalar_row
 
+from schema_tools.errors import SchemaChanging
 from schema_tools.keys import Key
+from schema_tools.postgres.catalog_mark import read_mark
 from schema_tools.schema.kinds import kinds
-from schema_tools.schema.objects import Schema, SchemaObject
+from schema_tools.schema.objects import Kind, Schema, SchemaObject
+
+Connection = psycopg.Connection[Any]
+Found = tuple[Key, SchemaObject]
 
 # What the server prints depends on these; with an empty search path every name has its schema.
 _SETTINGS = """
-SET LOCAL search_path = '';
-SET LOCAL quote_all_identifiers = off;
-SET LOCAL timezone = 'UTC';
-SET LOCAL datestyle = 'ISO, MDY';
-SET LOCAL intervalstyle = 'postgres';
-SET LOCAL extra_float_digits = 1;
-SET LOCAL bytea_output = 'hex';
-SET LOCAL standard_conforming_strings = on
+SELECT pg_catalog.set_config('search_path', '', true),
+       pg_catalog.set_config('quote_all_identifiers', 'off', true),
+       pg_catalog.set_config('timezone', 'UTC', true),
+       pg_catalog.set_config('datestyle', 'ISO, MDY', true),
+       pg_catalog.set_config('intervalstyle', 'postgres', true),
+       pg_catalog.set_config('extra_float_digits', '1', true),
+       pg_catalog.set_config('bytea_output', 'hex', true),
+       pg_catalog.set_config('standard_conforming_strings', 'on', true)
 """
-
+# One text a row: the driver may be the one without C, where every value is dear.
+_AS_JSON = "SELECT pg_catalog.to_json(found)::pg_catalog.text FROM ({0}) AS found"
+_HIDDEN = "SELECT h.what, h.reason FROM ({0}) AS h (what, reason)"
 _VIEWS = """
 SELECT n.nspname, c.relname
   FROM pg_catalog.pg_class c
@@ -33,44 +45,157 @@ SELECT n.nspname, c.relname
  WHERE c.relkind IN ('v', 'm', 'f') AND n.nspname = ANY (%(schemas)s)
 """
 
+_ROWS_AT_ONCE = 1000
+# How long to wait before reading again what was changed meanwhile.
+_PAUSES = (0.1, 0.3)
+# A standby cancels a query that needs what its primary has cleaned up: the next one may do.
+_CONFLICTS = (errors.SerializationFailure, errors.DeadlockDetected)
+# How a definition is refused whose object is gone: "cache lookup failed", "could not open
+# relation with OID …", or that it is not there.
+_GONE = (errors.InternalError_, errors.UndefinedTable, errors.UndefinedObject)
+_GONE += (errors.UndefinedColumn, errors.UndefinedFunction, errors.InvalidSchemaName)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The objects that were read so far, by what the server says of them.
+
+    Schemas read with the same memory share what is equal, and nothing is made twice of the same
+    words.
+    """
+
+    objects: dict[tuple[str, bytes], Found] = field(default_factory=dict)
+    texts: dict[str, str] = field(default_factory=dict)
+
 
 def read_schema(
-    connection: psycopg.Connection[Any], schemas: tuple[str, ...], *, runners: tuple[str, ...] = ()
+    connection: Connection,
+    schemas: tuple[str, ...],
+    *,
+    runners: tuple[str, ...] = (),
+    seen: Seen | None = None,
+    alone: bool = False,
 ) -> Schema:
     """Return all objects of these schemas as one moment shows them.
 
     ``runners`` are the roles that stand for whoever runs the migrations (``Kind.query``). Works
     with the privilege to CONNECT alone: the catalogs are readable by everybody. The connection
-    must be in autocommit mode; inside a transaction, what it has done is seen.
+    must be in autocommit mode; inside a transaction, what it has done is seen. ``alone`` says
+    that nobody else works in the database. Raises SchemaChanging where others change the schema
+    again and again while it is read.
     """
-    version = connection.info.server_version
-    parameters = {"schemas": list(schemas), "runners": list(runners)}
-    objects: dict[Key, SchemaObject] = {}
-    with _snapshot(connection), connection.cursor(row_factory=dict_row) as cursor:
-        for kind in kinds().values():
-            if version < kind.min_version:
-                continue
-            cursor.execute(kind.query_for(version).encode(), parameters)
-            for row in cursor:
-                found = kind.type(**row)
-                objects[kind.key(found)] = found
-    return Schema(objects, version)
+    reading = _Reading(
+        connection.info.server_version,
+        {"schemas": list(schemas), "runners": list(runners)},
+        Seen() if seen is None else seen,
+    )
+    if alone:
+        with _snapshot(connection):
+            return reading.read(connection)
+    for pause in (*_PAUSES, 0):
+        found = _unless_changed(connection, reading)
+        if found is not None:
+            return found
+        time.sleep(pause)
+    raise SchemaChanging(
+        "the schema is being changed at this moment: it was read "
+        f"{len(_PAUSES) + 1} times, and each time somebody changed it meanwhile",
+        hint="Run the command again when the migration, or whatever else changes it, is done.",
+    )
 
 
-def read_views(
-    connection: psycopg.Connection[Any], schemas: tuple[str, ...]
-) -> frozenset[tuple[str, str]]:
+def _unless_changed(connection: Connection, reading: _Reading) -> Schema | None:
+    """Return the schema, or None where somebody has changed it while it was read."""
+    before = None
+    try:
+        with _snapshot(connection):
+            before = read_mark(connection)
+            found = reading.read(connection)
+    except (*_CONFLICTS, *_GONE) as error:
+        if connection.closed:
+            raise
+        if not isinstance(error, _CONFLICTS) and read_mark(connection) == before:
+            raise  # nobody else is to blame
+        return None
+    return found if read_mark(connection) == before else None
+
+
+def read_views(connection: Connection, schemas: tuple[str, ...]) -> frozenset[tuple[str, str]]:
     """Return schema and name of each view, materialized view and foreign table."""
     rows = connection.execute(_VIEWS.encode(), {"schemas": list(schemas)}).fetchall()
     return frozenset((schema, name) for schema, name in rows)
 
 
 @contextmanager
-def _snapshot(connection: psycopg.Connection[Any]) -> Iterator[None]:
+def _snapshot(connection: Connection) -> Iterator[None]:
     """Read as of one moment; settings are as before afterwards, also in a caller's transaction."""
+    kept = connection.isolation_level, connection.read_only
     outermost = connection.info.transaction_status == TransactionStatus.IDLE
-    with connection.transaction(force_rollback=True):
-        if outermost:
-            connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        connection.execute(_SETTINGS.encode())
-        yield
+    if outermost:
+        connection.isolation_level, connection.read_only = IsolationLevel.REPEATABLE_READ, True
+    try:
+        with connection.transaction(force_rollback=True):
+            connection.execute(_SETTINGS.encode())
+            yield
+    finally:
+        if outermost and not connection.closed:
+            connection.isolation_level, connection.read_only = kept
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What is asked of a server, once or several times."""
+
+    version: int
+    parameters: dict[str, list[str]]
+    seen: Seen
+
+    def read(self, connection: Connection) -> Schema:
+        """Run the queries in the transaction that is open."""
+        there = [kind for kind in kinds().values() if self.version >= kind.min_version]
+        objects: dict[Key, SchemaObject] = {}
+        for kind in there:
+            query = _AS_JSON.format(kind.query_for(self.version))
+            with connection.cursor(row_factory=scalar_row) as cursor:
+                cursor.execute(query.encode(), self.parameters)
+                while texts := cursor.fetchmany(_ROWS_AT_ONCE):
+                    objects.update(_objects(kind, texts, self.seen))
+        inherited = {key: each for key, each in objects.items() if getattr(each, "inherited", False)}
+        for key in inherited:
+            del objects[key]
+        not_seen = self._not_seen(connection, there)
+        return Schema(objects, self.version, inherited=inherited, not_seen=not_seen)
+
+    def _not_seen(
+        self, connection: Connection, there: Iterable[Kind]
+    ) -> tuple[tuple[str, str], ...]:
+        """Return what the role is not let see, and why; of all kinds with one query."""
+        queries = [_HIDDEN.format(kind.hidden) for kind in there if kind.hidden]
+        if not queries:
+            return ()
+        query = "\nUNION ALL\n".join(queries)
+        return tuple(connection.execute(query.encode(), self.parameters).fetchall())
+
+
+def _objects(kind: Kind, texts: Sequence[str], seen: Seen) -> Iterator[Found]:
+    """Yield the objects that the rows are, and their keys."""
+    marks = [
+        (kind.name, hashlib.blake2b(text.encode(), digest_size=16).digest()) for text in texts
+    ]
+    known = seen.objects
+    new = {mark: text for mark, text in zip(marks, texts, strict=True) if mark not in known}
+    rows = json.loads(f"[{','.join(new.values())}]")
+    share = seen.texts.setdefault
+    for mark, row in zip(new, rows, strict=True):
+        found = kind.type(
+            **{
+                name: share(value, value) if type(value) is str else value
+                for name, value in row.items()
+            }
+        )
+        known[mark] = (kind.key(found), found)
+    return map(known.__getitem__, marks)
+
+
+def _digest(text: str) -> bytes:
+    return hashlib.blake2b(text.encode(), digest_size=16).digest()
