@@ -20,7 +20,8 @@ from schema_tools.schema.objects import (
 )
 
 # The text of pg_get_indexdef after the table's name, and its WHERE clause, have fields of their
-# own. Indexes that a partition inherits belong to the parent's.
+# own. Indexes that a partition inherits belong to the parent's. OFFSET 0 keeps what is called
+# once, and used several times, from being called as often.
 QUERY = """
 SELECT n.nspname AS schema,
        c.relname AS table,
@@ -47,8 +48,9 @@ SELECT n.nspname AS schema,
        SELECT pg_catalog.substr(f.text, pg_catalog.strpos(f.text, u.using)
                                         + pg_catalog.length(u.using)) AS tail,
               pg_catalog.pg_get_expr(x.indpred, x.indrelid) AS predicate
-         FROM (SELECT pg_catalog.pg_get_indexdef(i.oid) AS text) f,
-              (SELECT ' USING ' || pg_catalog.quote_ident(m.amname) || ' ' AS using) u) d
+         FROM (SELECT pg_catalog.pg_get_indexdef(i.oid) AS text OFFSET 0) f,
+              (SELECT ' USING ' || pg_catalog.quote_ident(m.amname) || ' ' AS using) u
+       OFFSET 0) d
  WHERE n.nspname = ANY (%(schemas)s)
    AND c.relkind IN ('r', 'p')
    AND c.relpersistence <> 't'
