@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from schema_tools.findings import NotChecked
 from schema_tools.keys import Key
@@ -61,7 +61,7 @@ def _kept(schema: Schema, gone: frozenset[Key], facts: ModelFacts) -> Schema:
         and table_of(key) not in gone
         and getattr(found, "references", None) not in unmade
     }
-    return Schema(objects, schema.server_version)
+    return replace(schema, objects=objects)
 
 
 def _notes(

@@ -63,7 +63,7 @@ class Snapshot:
             for key, found in other.objects.items()
             if key.kind in news
         }
-        return Schema(objects, other.server_version)
+        return replace(other, objects=objects)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +115,9 @@ def write_snapshot(schema: Schema) -> bytes:
         "server_version": schema.server_version // _MAJOR,
         "kinds": {kind: [*shape.beyond(frozenset())] for kind, shape in _shapes().items()},
     }
-    keys = sorted(schema.objects, key=attrgetter("kind", "schema", "table", "name"))
-    lines = [_encode(header), *(_line(key.kind, schema.objects[key]) for key in keys)]
+    objects = {**schema.objects, **schema.inherited}
+    keys = sorted(objects, key=attrgetter("kind", "schema", "table", "name"))
+    lines = [_encode(header), *(_line(key.kind, objects[key]) for key in keys)]
     body = "".join(f"{line}\n" for line in lines).encode()
     return body + f"{_end(body, len(keys))}\n".encode()
 
@@ -164,7 +165,11 @@ def read_snapshot(data: bytes, path: str) -> Snapshot:
             objects.update(_objects(group))
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise _faulty(group, start + 1, path) from error
-    return Snapshot(Schema(objects, header["server_version"] * _MAJOR), aspects)
+    inherited = {key: each for key, each in objects.items() if getattr(each, "inherited", False)}
+    for key in inherited:
+        del objects[key]
+    version = header["server_version"] * _MAJOR
+    return Snapshot(Schema(objects, version, inherited=inherited), aspects)
 
 
 def _objects(lines: Sequence[str]) -> Iterator[tuple[Key, SchemaObject]]:
