@@ -20,7 +20,8 @@ from schema_tools.errors import ConfigurationError
 class Settings:
     """What the project says, defaults filled in. Times are in seconds; 0 means no limit.
 
-    ``apps`` are the labels whose tables the SQL files own; ``scratch`` a libpq URL or "".
+    ``apps`` are the labels whose tables the SQL files own; ``scratch`` a libpq URL or "";
+    ``scratch_sql`` statements for every new scratch database, or a file of them.
     """
 
     migrations_dir: Path = Path("migrations_sql")
@@ -29,6 +30,7 @@ class Settings:
     history_table: str = "schema_migrations"
     environment: str = ""
     scratch: str = ""
+    scratch_sql: tuple[str, ...] | Path = ()
     lock_timeout: float = 5.0
     statement_timeout: float = 0.0
     lock_wait: float = 60.0
@@ -151,6 +153,8 @@ def _convert(default: object, value: object, where: str) -> object:
             if not value and where.endswith("['SCHEMAS']"):
                 raise ConfigurationError(f"{where} is empty", hint="Name at least one schema.")
             return tuple(value)
+        case tuple(), str() | Path() if where.endswith("['SCRATCH_SQL']"):
+            return Path(value)
         case str(), str():
             return value
         case float(), (int() | float()) if not isinstance(value, bool) and value >= 0:

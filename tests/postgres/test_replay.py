@@ -76,7 +76,10 @@ def state(server) -> list[list[tuple[object, ...]]]:
         server.execute("SELECT spcname FROM pg_tablespace"),
         server.execute("SELECT subname FROM pg_subscription"),
         server.execute("SELECT roleid, member FROM pg_auth_members ORDER BY 1, 2"),
-        server.execute("SELECT objoid, description FROM pg_shdescription ORDER BY 1"),
+        server.execute(
+            "SELECT objoid, description FROM pg_shdescription "
+            "WHERE description NOT LIKE 'schema_tools scratch%' ORDER BY 1"
+        ),
         server.execute("SELECT name, setting FROM pg_file_settings ORDER BY 1"),
     ]
 

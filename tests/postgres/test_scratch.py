@@ -13,6 +13,7 @@ import pytest
 from schema_tools.conf import Settings
 from schema_tools.errors import ConfigurationError, ScratchUnavailable
 from schema_tools.postgres import scratch as module
+from schema_tools.postgres.marked import MARK
 from schema_tools.postgres.scratch import open_scratch
 
 pytestmark = pytest.mark.db
@@ -61,18 +62,58 @@ def test_search_path_outlives_a_reset(alias: str) -> None:
         assert connection.execute("SHOW search_path").fetchone() == (path,)
 
 
-def test_only_databases_without_a_living_owner_are_left_over(server, alias: str) -> None:
-    dead = f"schema_tools_scratch_{'0' * 12}_0"
-    unlike = "schema_tools_scratch_of_mine"
-    for name in (dead, unlike):
-        server.execute(f"CREATE DATABASE {name}")
-    try:
-        with open_scratch(alias, Settings()) as first:
-            living = first.create().name
-            with open_scratch(alias, Settings()):
-                assert set(scratch_databases(server)) == {living, unlike}
-    finally:
-        server.execute(f"DROP DATABASE IF EXISTS {unlike}")
+DEAD = f"schema_tools_scratch_{'0' * 12}_0"
+FOREIGN = {
+    "its name is only similar": ("schema_tools_scratch_of_mine", MARK),
+    "it has no mark": (DEAD, None),
+    "its comment is somebody's own": (DEAD, "kept by the accountants"),
+}
+
+
+@pytest.fixture
+def made(server):
+    """Make databases with a comment; they are gone after the test."""
+    names = []
+
+    def make(name: str, comment: str | None, options: str = "") -> str:
+        names.append(name)
+        server.execute(f"CREATE DATABASE {name} {options}")
+        if comment is not None:
+            server.execute(f"COMMENT ON DATABASE {name} IS '{comment}'")
+        return name
+
+    yield make
+    for name in names:
+        server.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+def test_only_databases_without_a_living_owner_are_left_over(server, alias: str, made) -> None:
+    made(DEAD, MARK)
+    with open_scratch(alias, Settings()) as first:
+        living = first.create().name
+        with open_scratch(alias, Settings()):
+            assert scratch_databases(server) == [living]
+
+
+@pytest.mark.parametrize("why", FOREIGN)
+def test_a_foreign_database_is_never_dropped(server, alias: str, made, why: str) -> None:
+    name = made(*FOREIGN[why])
+    with open_scratch(alias, Settings()) as scratch:
+        scratch.create()
+        scratch.drop_left_over()
+    assert scratch_databases(server) == [name]
+
+
+def test_a_run_killed_between_creation_and_comment_leaves_a_mark_all_the_same(
+    server, alias: str, made
+) -> None:
+    with open_scratch(alias, Settings()) as scratch:
+        name = scratch.create().name
+        query = f"SELECT datconnlimit FROM pg_database WHERE datname = '{name}'"
+        limit = server.execute(query)[0][0]
+    made(DEAD, None, f"CONNECTION LIMIT {limit}")
+    with open_scratch(alias, Settings()):
+        assert scratch_databases(server) == []
 
 
 def test_a_killed_run_leaves_nothing_for_long(server, alias: str, database) -> None:

@@ -1,0 +1,106 @@
+"""What a server is and how it is set: all that decides what the same SQL makes there."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+import psycopg
+
+Connection = psycopg.Connection[Any]
+
+# These say where and how a server runs, not what statements make on it, or are the session's own.
+_WITHOUT_EFFECT = re.compile(
+    r"(log_|ssl|wal_|archive_|autovacuum|transaction_|unix_socket_|shared_memory_|config_file)"
+    r"|\A(port|listen_addresses|cluster_name|external_pid_file|application_name|in_hot_standby"
+    r"|client_encoding|hba_file|ident_file|data_directory|is_superuser|session_authorization"
+    r"|search_path)\Z"
+)
+
+_FACTS = """
+SELECT pg_catalog.pg_backend_pid() AS backend,
+       pg_catalog.pg_is_in_recovery() AS standby,
+       (SELECT o.rolsuper FROM pg_catalog.pg_roles o WHERE o.rolname = SESSION_USER) AS superuser,
+       r.rolsuper OR r.rolcreatedb AS may_create,
+       pg_catalog.version() AS version,
+       ARRAY[SESSION_USER, CURRENT_USER]::text[] AS roles,
+       (SELECT pg_catalog.to_jsonb(d)
+                 - '{oid,datfrozenxid,datminmxid,datacl,datlastsysoid}'::text[]
+          FROM pg_catalog.pg_database d WHERE d.datname = 'template0') AS template,
+       (SELECT pg_catalog.jsonb_object_agg(s.name, s.reset_val)
+          FROM pg_catalog.pg_settings s
+         WHERE s.reset_val IS DISTINCT FROM s.boot_val OR s.name ~ '[.]') AS settings,
+       (SELECT pg_catalog.jsonb_object_agg(s.name, s.reset_val)
+          FROM pg_catalog.pg_settings s
+         WHERE s.context = 'user' AND s.name <> 'search_path'
+           AND s.name IN (SELECT pg_catalog.lower(pg_catalog.split_part(c, '=', 1))
+                            FROM pg_catalog.pg_db_role_setting o
+                            JOIN pg_catalog.pg_database d ON d.oid = o.setdatabase
+                            JOIN pg_catalog.pg_roles u ON u.rolname = SESSION_USER
+                           CROSS JOIN pg_catalog.unnest(o.setconfig) c
+                           WHERE d.datname = pg_catalog.current_database()
+                             AND o.setrole IN (0, u.oid))) AS own
+  FROM pg_catalog.pg_roles r
+ WHERE r.rolname = CURRENT_USER
+"""
+_ROLES = "SELECT r.rolname::text, r.rolsuper FROM pg_catalog.pg_roles r ORDER BY 1"
+_EXTENSIONS = "SELECT name::text, default_version FROM pg_catalog.pg_available_extensions"
+_NAMES_ROLES = re.compile(
+    r"\b(role|user|owner|owned|grant|revoke|policy|authorization|privileges|pg_roles|pg_authid)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ServerFacts:
+    """A server as a role sees it.
+
+    ``own`` are the settings that the connection's database has for itself, in which another one
+    of the server would differ. ``is_pooled`` says that a pooler stands before the server.
+    """
+
+    server_version: int
+    is_standby: bool
+    is_superuser: bool
+    may_create: bool
+    is_pooled: bool
+    own: tuple[tuple[str, str], ...]
+    description: str = field(repr=False)
+    """What decides what statements make, as JSON; roles and extensions are not in it."""
+
+
+def read_facts(connection: Connection) -> ServerFacts:
+    """Return the facts in one query, that every role may ask."""
+    with connection.cursor(row_factory=psycopg.rows.dict_row) as cursor:
+        row: dict[str, Any] = cursor.execute(_FACTS.encode()).fetchone() or {}
+    settings = {
+        name: value
+        for name, value in (row["settings"] or {}).items()
+        if not _WITHOUT_EFFECT.match(name)
+    }
+    decides = [row["version"], row["roles"], row["superuser"], row["template"], settings]
+    return ServerFacts(
+        server_version=connection.info.server_version,
+        is_standby=row["standby"],
+        is_superuser=row["superuser"],
+        may_create=row["may_create"],
+        is_pooled=row["backend"] != connection.info.backend_pid,
+        own=tuple(sorted((row["own"] or {}).items())),
+        description=json.dumps(decides, sort_keys=True),
+    )
+
+
+def named_things(connection: Connection, text: str) -> str:
+    """Return, as JSON, the roles and available extensions that an SQL text may name.
+
+    A statement does another thing where they are missing, or of another version.
+    """
+    roles, extensions = [], []
+    if _NAMES_ROLES.search(text):
+        roles = [row for row in connection.execute(_ROLES.encode()) if row[0] in text]
+    if "extension" in text.lower():
+        found = connection.execute(_EXTENSIONS.encode()).fetchall()
+        extensions = sorted(row for row in found if row[0] in text)
+    return json.dumps([roles, extensions])
