@@ -34,6 +34,7 @@ _UNREADABLE = NotChecked(
 class Material:
     """All that was read, and the server to look up lines on."""
 
+    alias: str
     settings: Settings
     directory: Directory
     wanted: Wanted
@@ -89,7 +90,7 @@ def gather(question: Question, stack: ExitStack) -> Material:
             live=live.schema if live else None,
         )
         models = hidden_views(models, files.views | (live.views if live else frozenset()))
-    return Material(settings, directory, wanted, scratch, live, files, models)
+    return Material(question.alias, settings, directory, wanted, scratch, live, files, models)
 
 
 def _files(
