@@ -39,6 +39,10 @@ class HistoryError(SchemaToolsError):
     """Files and history do not fit together; nothing was touched."""
 
 
+class DraftRefused(SchemaToolsError):
+    """A migration could not be drafted, or the draft could not be proven right."""
+
+
 class ConsentRefused(SchemaToolsError):
     """The question was answered with no, or there was nobody to ask."""
 

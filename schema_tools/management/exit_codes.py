@@ -24,6 +24,7 @@ EXIT_CODES: dict[type[BaseException], int] = {
     errors.MigrationFileError: REFUSED,
     errors.HistoryError: REFUSED,
     errors.ConsentRefused: REFUSED,
+    errors.DraftRefused: REFUSED,
     errors.Unavailable: UNAVAILABLE,
     errors.LockHeld: LOCKED,
     errors.MigrationFailed: FAILED,

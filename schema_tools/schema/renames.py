@@ -23,12 +23,15 @@ _NAME = r"""(?:"(?:[^"]|"")+"|[^\W\d][\w$]*)"""
 _NOT_TEXT = frozenset({"schema", "name", "table", "comment", "owner", "bare_name"})
 
 
-def find_renames(of: Schema, to: Schema, *, by_place: bool = True) -> dict[Key, Key]:
+def find_renames(
+    of: Schema, to: Schema, *, by_place: bool = True, apart: frozenset[Key] = frozenset()
+) -> dict[Key, Key]:
     """Return for objects of the first schema the keys under which the second knows them.
 
     Only what the second lacks under its own key is looked for, among what the first lacks.
     ``by_place`` asks that a column also has the same place in its table, as it keeps when it is
-    renamed: a model has its own order.
+    renamed: a model has its own order. ``apart`` holds keys of the second schema whose objects
+    are known to be others.
     """
     found: dict[Key, Key] = {}
     gone, come = of.objects.keys() - to.objects.keys(), to.objects.keys() - of.objects.keys()
@@ -42,6 +45,8 @@ def find_renames(of: Schema, to: Schema, *, by_place: bool = True) -> dict[Key, 
         theirs = [key for key in come if key.kind == kind.name and key not in seen]
         if mine and theirs:
             for key, partner in _pairs((mine, seen), (theirs, to), by_place=by_place):
+                if partner in apart:
+                    continue
                 found[_as_before(key, found)] = partner
     return found
 

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from schema_tools.keys import Key
+from schema_tools.schema.kinds import kinds
 from schema_tools.schema.model_facts import ModelFacts
-from schema_tools.schema.objects import Schema, table_key
+from schema_tools.schema.objects import Schema, SchemaObject, table_key
 from schema_tools.schema.renames import find_renames, relabelled, renamed_key
 from schema_tools.schema.tolerance import Phase, Reading, Tolerated, of_phase
 
@@ -17,6 +18,7 @@ class Sources:
     """The four states; None for a side that is left out or could not be had.
 
     ``applied`` is what the files make that are recorded as applied, ``files`` what all files make.
+    ``not_renamed`` holds keys of the files' objects that are not to be taken for renamed ones.
     """
 
     models: Schema | None = None
@@ -24,6 +26,7 @@ class Sources:
     files: Schema | None = None
     live: Schema | None = None
     facts: ModelFacts = field(default_factory=ModelFacts)
+    not_renamed: frozenset[Key] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +80,14 @@ class Tableau:
         A table that Django's own migrations make is compared between models and database; what an
         SQL file puts on such a table is the files', and models say nothing of it.
         """
-        if table_of(key) not in self.django_tables:
+        live = self.by_django.live
+        found = live.get(key)
+        home = table_of(key) if found is None else home_of(key, found)
+        if home not in self.django_tables:
             return self.by_files
+        if home != table_of(key) and key not in self.by_files.files:
+            # A column's own sequence: of Django's tables, the column says it all.
+            return replace(self.by_django, applied=live, files=live, has_models=False)
         if key in self.by_files.files or key in self.by_files.applied:
             return replace(self.by_files, has_models=False)
         return self.by_django
@@ -114,14 +123,16 @@ def _under_one_name(sources: Sources) -> tuple[Sources, dict[Key, Names]]:
     files = sources.files
     if files is None:
         return sources, {}
-    by_applied = find_renames(sources.applied, files) if sources.applied else {}
+    by_applied = (
+        find_renames(sources.applied, files, apart=sources.not_renamed) if sources.applied else {}
+    )
     applied = relabelled(sources.applied, by_applied) if sources.applied else None
     by_live: dict[Key, Key] = {}
     live = sources.live
     if live is not None:
         same = {old: new for old, new in by_applied.items() if old in live and new not in live}
         live = relabelled(live, same)
-        by_hand = find_renames(live, applied or files)
+        by_hand = find_renames(live, applied or files, apart=sources.not_renamed)
         live = relabelled(live, by_hand)
         back = {new: old for old, new in same.items()}
         by_live = same | {back.get(old, old): new for old, new in by_hand.items()}
@@ -147,7 +158,7 @@ def _models_named(
         return None, sources.facts, {}
     named = Reading(sources.models).in_light_of(files, sources.facts, of_phase(Phase.PAIR))
     settled = named.in_light_of(files, sources.facts, of_phase(Phase.SETTLE)).schema
-    found = find_renames(settled, files, by_place=False)
+    found = find_renames(settled, files, by_place=False, apart=sources.not_renamed)
     own = {old: new for old, new in found.items() if old in sources.models}
     facts = sources.facts.relabelled(lambda key: renamed_key(key, own)) if own else sources.facts
     return relabelled(sources.models, own), facts, own
@@ -220,3 +231,10 @@ def _by_django(sources: Sources, readings: Mapping[int, Schema]) -> Sides:
 def table_of(key: Key) -> Key:
     """Return the key of the table that an object belongs to, or is."""
     return table_key(key.schema, key.table) if key.table else key
+
+
+def home_of(key: Key, found: SchemaObject) -> Key:
+    """Return the table that an object goes with when that is dropped: a sequence, its column's."""
+    belongs = kinds()[key.kind].belongs
+    owner = belongs(found) if belongs is not None else None
+    return table_of(owner or key)

@@ -167,7 +167,7 @@ def test_another_file_is_never_overwritten(folder, monkeypatch):
     """Two at once see the same last number: the second is told."""
     folder.mkdir()
     (folder / "001_name.sql").write_text("precious")
-    monkeypatch.setattr("schema_tools.services.create._numbered_files", lambda _folder: [])
+    monkeypatch.setattr("schema_tools.services.new_file._numbered_files", lambda _folder: [])
     with pytest.raises(ConfigurationError, match="was not touched"):
         create("default", "Name", now=NOW)
     assert (folder / "001_name.sql").read_text() == "precious"

@@ -1,0 +1,188 @@
+"""Draft the migration files that bring the SQL files to the models, or to the live database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, replace
+
+from schema_tools.errors import DraftRefused
+from schema_tools.findings import Finding
+from schema_tools.history.migration import Migration
+from schema_tools.postgres.replay import Replayer
+from schema_tools.schema.compare import EXTRA, RENAMED, Comparison, Disagreement, compare
+from schema_tools.schema.diff import diff
+from schema_tools.schema.objects import RELATIONS, Draft, Schema
+from schema_tools.schema.renames import relabelled
+from schema_tools.schema.resolution import MODELS, new_names, resolved
+from schema_tools.schema.sides import Sources
+from schema_tools.schema.stages import Stage, stages
+from schema_tools.schema.verdict import Verdict
+from schema_tools.schema.wording import brief, kind_words
+from schema_tools.services import question
+from schema_tools.services.material import Material, gather
+from schema_tools.services.new_file import Body
+from schema_tools.services.requirements import Requirements
+from schema_tools.services.table_sizes import tables_with_rows
+
+Ask = Callable[[str], bool]
+_OF_THE_DATABASE = frozenset(
+    {Verdict.DATABASE_DRIFTED, Verdict.MIGRATION_FORGOTTEN, Verdict.CONFLICT}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Drafted:
+    """What was drafted: the files, and what to know of them.
+
+    ``target`` is the schema that they have to lead to.
+    """
+
+    stages: tuple[Stage, ...]
+    notes: tuple[str, ...]
+    material: Material
+    target: Schema
+
+
+def draft(alias: str, right: str, stack: ExitStack, *, ask: Ask | None) -> Drafted:
+    """Draft the files after which the SQL files say what the ``right`` side says.
+
+    ``right`` is ``models`` or ``database``. ``ask`` puts a question to the user; without it a
+    likely rename counts as one, and a table that no model has is left alone. Servers stay open
+    as long as the stack. Raises DraftRefused where the files cannot be built upon.
+    """
+    material = gather(_question(alias, right), stack)
+    problems = (*material.directory.problems, *material.files.findings)
+    if problems or material.files.files is None:
+        raise DraftRefused(
+            "nothing can be drafted while the SQL files have problems of their own"
+            + (f": {problems[0].message}" if problems else ""),
+            hint="See them all with validate_schema, and mend them first.",
+        )
+    found, notes = _differences(material, right, ask)
+    names = new_names(found, right=right)
+    files = material.files.files
+    target = resolved(found, files, right=right)
+    rows = tables_with_rows(alias)
+    return Drafted(
+        stages(files, target, names, has_rows=lambda table: rows is None or table in rows),
+        (*notes, *([] if rows is not None else [_UNKNOWN_ROWS])),
+        material,
+        relabelled(target, names),
+    )
+
+
+_UNKNOWN_ROWS = (
+    "The database could not be asked which tables have rows: all that are there were taken to."
+)
+
+
+def _question(alias: str, right: str) -> question.Question:
+    other = question.MODELS if right == MODELS else question.DATABASE
+    return question.Question(alias, frozenset({question.MIGRATIONS, other}))
+
+
+def _differences(
+    material: Material, right: str, ask: Ask | None
+) -> tuple[list[Disagreement], list[str]]:
+    """Return what the files are to take over, and what was decided on the way."""
+    sources, notes = material.sources, []
+    comparison = compare(sources)
+    renamed = [each for each in _relevant(comparison, right) if each.aspect == RENAMED]
+    others = {each.key for each in renamed if ask is not None and not ask(_rename_words(each))}
+    if others:
+        comparison = compare(replace(sources, not_renamed=frozenset(others)))
+    notes += [f"{brief(each)}: taken for a rename." for each in renamed if each.key not in others]
+    found = []
+    for each in _relevant(comparison, right):
+        if _only_files_have_it(each, right) and not (ask and ask(_drop_words(each))):
+            notes.append(f"Table {each.key.name}: no model has it; left as it is.")
+        else:
+            found.append(each)
+    return found, notes
+
+
+def _relevant(comparison: Comparison, right: str) -> list[Disagreement]:
+    wanted = [each for each in comparison.disagreements if each.sides.has_files]
+    if right == MODELS:
+        return [each for each in wanted if each.sides.has_models]
+    return [each for each in wanted if each.verdict in _OF_THE_DATABASE]
+
+
+def _only_files_have_it(found: Disagreement, right: str) -> bool:
+    return right == MODELS and found.aspect == EXTRA and found.key.kind in RELATIONS
+
+
+def _rename_words(found: Disagreement) -> str:
+    return f"{brief(found)}. Was the {kind_words(found.key.kind)} renamed?"
+
+
+def _drop_words(found: Disagreement) -> str:
+    return f"No model has the table {found.key.name}. Drop it, with all its rows?"
+
+
+def prove(drafted: Drafted, files: tuple[Migration, ...], *, right: str) -> None:
+    """Run the files after all others in a scratch database, and their rollbacks after that.
+
+    Raises DraftRefused where they fail, do not lead to what they should, or do not lead back.
+    """
+    material = drafted.material
+    database = material.scratch.create()
+    with closing(database.connect(search_path=material.wanted.search_path)) as connection:
+        required = Requirements(material.alias, database, connection, material.wanted.schemas)
+        replayer = Replayer(connection, database.owner, database.private)
+        replayer.run(material.directory.migrations, prepare=required.meet)
+        before = material.wanted.read(connection)
+        _must_run(replayer.run(files).failure)
+        after = required.files_only(material.wanted.read(connection))
+        _must_agree(drafted, after, right)
+        _must_run(replayer.run(tuple(replace(file, up=file.down) for file in files[::-1])).failure)
+        left = diff(material.wanted.read(connection), before)
+    if left:
+        raise DraftRefused(
+            f"the drafted rollback does not bring back {left[0].key}", hint=_BY_HAND
+        )
+
+
+_BY_HAND = "Nothing was written. See the draft with --dry-run, and write the file by hand."
+
+
+def _must_run(failure: Finding | None) -> None:
+    if failure is not None:
+        raise DraftRefused(f"the draft does not run: {failure.message}", hint=_BY_HAND)
+
+
+def _must_agree(drafted: Drafted, after: Schema, right: str) -> None:
+    remaining = diff(after, drafted.target)
+    if remaining and right == MODELS:
+        sources = drafted.material.sources
+        again = compare(Sources(sources.models, applied=after, files=after, facts=sources.facts))
+        missed = {change.key for change in remaining}
+        remaining = tuple(
+            change
+            for change in remaining
+            if change.key in missed & {each.key for each in again.disagreements}
+        )
+    if remaining:
+        raise DraftRefused(
+            f"the draft does not lead to what it should: {remaining[0].key} "
+            f"{', '.join(remaining[0].aspects) or 'is not as it should be'}",
+            hint=_BY_HAND,
+        )
+
+
+def body_of(stage: Stage) -> Body:
+    """Return the two halves of a file: statements with their cautions, DOWN in comments."""
+    commented = (f"-- {line}".rstrip() for line in _text(stage.back).splitlines())
+    down = "\n".join(["-- To rollback this migration manually:", *commented])
+    return Body(_text(stage.parts), f"{down}\n", stage.transactional)
+
+
+def _text(parts: tuple[Draft, ...]) -> str:
+    """Return statements, each after what there is to know of it; what waits for the others last."""
+    lines = [f"{statement};" for part in parts for statement in part.beforehand]
+    for part in parts:
+        lines += [f"-- {part.caution}"] if part.caution else []
+        lines += [f"{statement};" for statement in part.statements]
+    lines += [f"{statement};" for part in parts for statement in part.afterwards]
+    return "\n".join(lines)

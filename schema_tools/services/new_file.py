@@ -1,0 +1,176 @@
+"""A new migration file: its number and name, its text from the template, and its writing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from schema_tools.errors import ConfigurationError
+from schema_tools.history.directory import shown
+from schema_tools.history.files import is_timestamp
+from schema_tools.services.provenance import author
+
+_FEWEST_DIGITS = 3
+_LONGEST_NAME = 100
+_FILE = re.compile(r"(?P<number>[0-9]{3,})_.*\.sql", re.ASCII)
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)*", re.ASCII)
+# Between a lower-case letter or digit and a capital, and before the last capital of an acronym.
+_WORD_BORDER = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+
+_TEMPLATE = """\
+-- ==========================================
+-- Migration: {version}.sql
+-- Author: {author}
+-- Date: {date:%Y-%m-%d}
+-- Purpose: {purpose}
+-- Dependencies: {dependencies}
+{directives}-- ==========================================
+
+-- 🔄 FORWARD MIGRATION (UP)
+{up}
+
+-- 🔙 ROLLBACK MIGRATION (DOWN)
+{down}"""
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The two halves of a file, as they stand in it; DOWN in comments."""
+
+    up: str
+    down: str
+    transactional: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What the header says that is not the file's own; "" takes what git or the name say."""
+
+    purpose: str = ""
+    author: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NewFile:
+    """A file that is to be written."""
+
+    version: str
+    path: Path
+    text: str
+
+
+def new_files(
+    folder: Path,
+    names_and_bodies: Iterable[tuple[str, Body]],
+    header: Header,
+    *,
+    now: datetime,
+) -> tuple[NewFile, ...]:
+    """Return files with the next numbers, each after the one before it.
+
+    Raises ConfigurationError for a name or a header that cannot be used.
+    """
+    files = _numbered_files(folder)
+    result = []
+    for name, body in names_and_bodies:
+        version = f"{_next_number(files, now)}_{snake_case(name)}"
+        text = _text(
+            version, body, header, last=files[-1][1] if files else "none", now=now, folder=folder
+        )
+        result.append(NewFile(version, folder / f"{version}.sql", text))
+        files.append((version.partition("_")[0], f"{version}.sql"))
+    return tuple(result)
+
+
+def snake_case(name: str) -> str:
+    """Return ``add_user_two_factor`` for ``AddUserTwoFactor``; snake_case stays as it is.
+
+    Raises ConfigurationError for what makes no file name.
+    """
+    if not _NAME.fullmatch(name):
+        raise ConfigurationError(
+            f"{name!r} is no name for a migration",
+            hint="Use letters, digits and single underscores, a letter first: AddUserTwoFactor "
+            "or add_user_two_factor. The number is put before it by itself.",
+        )
+    snake = _WORD_BORDER.sub("_", name).lower()
+    if len(snake) > _LONGEST_NAME:
+        raise ConfigurationError(
+            f"the name has {len(snake)} characters; the most is {_LONGEST_NAME}",
+            hint="Name it shorter, and tell the rest with --purpose.",
+        )
+    return snake
+
+
+def _numbered_files(folder: Path) -> list[tuple[str, str]]:
+    """Return number and name of each file, in their order; what is in them does not matter."""
+    if not folder.exists():
+        return []
+    try:
+        names = [path.name for path in folder.iterdir()]
+    except OSError as error:
+        raise ConfigurationError(
+            f"the migrations folder {shown(folder)} cannot be read: {error.strerror}"
+        ) from error
+    matches = [match for match in map(_FILE.fullmatch, names) if match]
+    return sorted(
+        ((match["number"], match.group()) for match in matches),
+        key=lambda file: (int(file[0]), file[1]),
+    )
+
+
+def _next_number(files: list[tuple[str, str]], now: datetime) -> str:
+    if not files:
+        return "1".zfill(_FEWEST_DIGITS)
+    last = files[-1][0]
+    if not is_timestamp(int(last)):
+        return str(int(last) + 1).zfill(max(len(last), _FEWEST_DIGITS))
+    stamp = now.astimezone(UTC).strftime("%Y%m%d%H%M%S")
+    return str(max(int(stamp), int(last) + 1))
+
+
+def _text(
+    version: str, body: Body, header: Header, *, last: str, now: datetime, folder: Path
+) -> str:
+    name = version.partition("_")[2].replace("_", " ")
+    nearest = next(
+        path for path in (folder.absolute(), *folder.absolute().parents) if path.is_dir()
+    )
+    return _TEMPLATE.format(
+        version=version,
+        author=_one_line(header.author or author(nearest), "--author"),
+        date=now,
+        purpose=_one_line(header.purpose or name.capitalize(), "--purpose"),
+        dependencies=last,
+        directives="" if body.transactional else "-- Transaction: off\n",
+        up=f"BEGIN;\n{body.up}\nCOMMIT;" if body.transactional else body.up,
+        down=body.down,
+    )
+
+
+def _one_line(value: str, option: str) -> str:
+    if len(value.splitlines()) != 1:
+        raise ConfigurationError(f"{option} must be one line", hint="It goes into one comment.")
+    return value.strip()
+
+
+def write(file: NewFile) -> None:
+    """Write a file, its folder too where that is not there; never over another.
+
+    Raises ConfigurationError where it cannot be written.
+    """
+    path = file.path
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("x", encoding="utf-8", newline="\n") as opened:
+            opened.write(file.text)
+    except FileExistsError:
+        raise ConfigurationError(f"{shown(path)} is there already and was not touched") from None
+    except OSError as error:
+        raise ConfigurationError(
+            f"{shown(path)} cannot be written: {error.strerror}",
+            hint="May the user who runs this write to that folder?",
+        ) from error
