@@ -179,7 +179,7 @@ def body_of(stage: Stage) -> Body:
 
 
 def _text(parts: tuple[Draft, ...]) -> str:
-    """Return statements, each after what there is to know of it; what waits for the others last."""
+    """Return statements, each after what there is to know of it; what waits for others last."""
     lines = [f"{statement};" for part in parts for statement in part.beforehand]
     for part in parts:
         lines += [f"-- {part.caution}"] if part.caution else []
