@@ -8,6 +8,9 @@ from dataclasses import fields
 from schema_tools.schema.expressions import same_expression
 from schema_tools.schema.objects import Change, Schema, SchemaObject, is_expression
 
+UNSEEN = ("(not visible)",)
+"""Stands for what the role that read a schema was not let see; it differs from nothing."""
+
 
 def diff(before: Schema, after: Schema) -> tuple[Change, ...]:
     """Return the changes from one schema to the other, in the order of their keys."""
@@ -38,7 +41,7 @@ def differing_aspects(before: SchemaObject, after: SchemaObject) -> tuple[str, .
 
 
 def _same(before: object, after: object, *, expression: bool) -> bool:
-    if before == after:
+    if before == after or UNSEEN in (before, after):
         return True
     if not expression or before is None or after is None:
         return False
