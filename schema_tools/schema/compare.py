@@ -141,7 +141,7 @@ def _presence_rule(key: Key) -> Same:
         if (key in before) == (key in after):
             return True
         there, other = (before, after) if key in before else (after, before)
-        return _lacks_place(there.objects[key], there, other)
+        return _lacks_place(key, there, other)
 
     return same
 
@@ -186,15 +186,16 @@ def _printed(table: Key) -> str:
     return f"{quoted(table.schema)}.{quoted(table.name)}"
 
 
-def _lacks_place(found: SchemaObject, there: Schema, other: Schema) -> bool:
+def _lacks_place(key: Key, there: Schema, other: Schema) -> bool:
     """Return whether the other schema lacks the table, or a column, that an object needs."""
-    if not found.table:
-        return False
-    needed = [table_key(found.schema, found.table)]
-    needed += [
-        column_key(found.schema, found.table, name) for name in getattr(found, "columns", ())
-    ]
-    return any(key in there and key not in other for key in needed)
+    found, belongs = there.objects[key], kinds()[key.kind].belongs
+    needed = [belongs(found)] if belongs is not None else []
+    if found.table:
+        needed.append(table_key(found.schema, found.table))
+        needed += [
+            column_key(found.schema, found.table, name) for name in getattr(found, "columns", ())
+        ]
+    return any(each in there and each not in other for each in needed if each is not None)
 
 
 def _agreement(key: Key, sides: Sides, same: Same) -> Agreement:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from schema_tools.findings import Remedy
 from schema_tools.keys import Key
 from schema_tools.schema.compare import EXTRA, MISSING, Disagreement
+from schema_tools.schema.dependencies import mentions
 from schema_tools.schema.diff import differing_aspects
 from schema_tools.schema.kinds import kinds
 from schema_tools.schema.objects import Change, Draft, Schema
@@ -95,4 +96,21 @@ def _together(key: Key, before: Schema, after: Schema) -> list[Key]:
                 for member, found in schema.of_table(Key("table", key.schema, "", key.table))
                 if key.name in getattr(found, "columns", ())
             ]
+        result += [each for member in result for each in _belongings(member, schema)]
     return list(dict.fromkeys(result))
+
+
+def _belongings(key: Key, schema: Schema) -> Iterator[Key]:
+    """Yield what goes with an object when that is dropped, as a serial column's sequence does.
+
+    Looked for among what the object's own texts name.
+    """
+    found = schema.get(key)
+    named = mentions(found) if found is not None else ()
+    for kind in kinds().values():
+        if kind.belongs is None:
+            continue
+        for place, name in named:
+            candidate = schema.get(Key(kind.name, place, "", name))
+            if candidate is not None and kind.belongs(candidate) == key:
+                yield kind.key(candidate)

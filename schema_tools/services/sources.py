@@ -16,13 +16,13 @@ from schema_tools.django_models.origins import Origins
 from schema_tools.findings import Finding, NotChecked
 from schema_tools.history.migration import Migration
 from schema_tools.keys import Key
-from schema_tools.postgres.introspect import read_schema, read_views
+from schema_tools.postgres.introspect import made_schemas, read_schema, read_views
 from schema_tools.postgres.replay import Outcome, Replayer
 from schema_tools.postgres.scratch import Scratch, ScratchDatabase
 from schema_tools.schema.model_facts import ModelFacts
 from schema_tools.schema.objects import Change, Schema, table_key
 from schema_tools.schema.script import script
-from schema_tools.schema.sides import table_of as table_of_key
+from schema_tools.schema.sides import home_of
 from schema_tools.services.requirements import Requirements
 
 Connection = psycopg.Connection[Any]
@@ -54,6 +54,8 @@ class FromFiles:
     not_checked: tuple[NotChecked, ...] = ()
     is_partial: bool = False
     """Whether the replay left statements out, which may have made what the database has."""
+    schemas: tuple[str, ...] = ()
+    """The schemas that are there after the replay."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +80,17 @@ class Wanted:
         """Return what a database has of it."""
         return without(read_schema(connection, self.schemas), self.passed_over)
 
+    def including(self, schemas: Iterable[str]) -> Wanted:
+        """Return the same with these schemas, too."""
+        return replace(self, schemas=tuple(dict.fromkeys((*self.schemas, *schemas))))
+
 
 def without(schema: Schema, tables: Iterable[Key]) -> Schema:
     """Return the schema without these tables and what belongs to them."""
     gone = frozenset(tables)
     if not gone:
         return schema
-    kept = {key: found for key, found in schema.objects.items() if table_of_key(key) not in gone}
+    kept = {key: found for key, found in schema.objects.items() if home_of(key, found) not in gone}
     return replace(schema, objects=kept)
 
 
@@ -107,13 +113,18 @@ def from_files(
         first = replayer.run(applied or (), prepare=required.meet)
         if first.failure is not None:
             return _failed(first)
+        wanted = wanted.including(made_schemas(connection))
         before = required.files_only(wanted.read(connection))
         second = replayer.run(pending, prepare=required.meet)
         left_out = second.left_out
+        wanted = wanted.including(made_schemas(connection))
         known = None if applied is None else before
         if second.failure is not None:
             return FromFiles(
-                applied=known, findings=(second.failure,), not_checked=(*left_out, _NO_FILES)
+                applied=known,
+                findings=(second.failure,),
+                not_checked=(*left_out, _NO_FILES),
+                schemas=wanted.schemas,
             )
         return FromFiles(
             applied=known,
@@ -122,6 +133,7 @@ def from_files(
             database=database,
             not_checked=left_out,
             is_partial=bool(left_out),
+            schemas=wanted.schemas,
         )
 
 
