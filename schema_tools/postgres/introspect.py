@@ -46,6 +46,16 @@ SELECT n.nspname, c.relname
  WHERE c.relkind IN ('v', 'm', 'f') AND n.nspname = ANY (%(schemas)s)
 """
 
+_SCHEMAS = """
+SELECT n.nspname
+  FROM pg_catalog.pg_namespace n
+ WHERE n.nspname <> 'information_schema'
+   AND n.nspname !~ '^pg_'
+   AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
+                    WHERE d.classid = 'pg_catalog.pg_namespace'::pg_catalog.regclass
+                      AND d.objid = n.oid AND d.deptype = 'e')
+ ORDER BY n.nspname
+"""
 _ROWS_AT_ONCE = 1000
 # How long to wait before reading again what was changed meanwhile.
 _PAUSES = (0.1, 0.3)
@@ -119,6 +129,11 @@ def _unless_changed(connection: Connection, reading: _Reading) -> Schema | None:
             raise  # nobody else is to blame
         return None
     return found if read_mark(connection) == before else None
+
+
+def made_schemas(connection: Connection) -> tuple[str, ...]:
+    """Return the names of all schemas but those of the server and of extensions."""
+    return tuple(name for (name,) in connection.execute(_SCHEMAS.encode()).fetchall())
 
 
 def read_views(connection: Connection, schemas: tuple[str, ...]) -> frozenset[tuple[str, str]]:

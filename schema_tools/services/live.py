@@ -10,44 +10,78 @@ from django.db import connections
 from django.db.migrations.loader import MigrationLoader
 
 from schema_tools.conf import Settings
-from schema_tools.errors import MigrationFileError
+from schema_tools.errors import MigrationFileError, SchemaChanging
 from schema_tools.history.files import parse_migration
 from schema_tools.history.migration import Migration
 from schema_tools.history.plan import Standing, State
 from schema_tools.history.plan import status as standings_of
-from schema_tools.history.record import Applied, History
+from schema_tools.history.record import Applied
 from schema_tools.keys import Key
 from schema_tools.postgres.history_tables import HistoryTables
 from schema_tools.postgres.introspect import read_views
 from schema_tools.schema.objects import Schema, table_key
 from schema_tools.services.sources import Wanted
-from schema_tools.services.target import Target
+from schema_tools.services.target import NO_FILES, Target
 
 DJANGO_HISTORY = "django_migrations"
 
 
 @dataclass(frozen=True, slots=True)
+class Past:
+    """What a database's history says; ``applied`` is None where the applied files' text is lost.
+
+    ``applied`` holds the files as they were applied, in the order in which they were.
+    """
+
+    standings: tuple[Standing, ...] = ()
+    applied: tuple[Migration, ...] | None = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Live:
-    """What a database is and says; ``applied`` is None where the applied files' text is lost."""
+    """What a database is and says."""
 
     schema: Schema
     views: frozenset[tuple[str, str]]
-    standings: tuple[Standing, ...]
-    applied: tuple[Migration, ...] | None
+    past: Past
     facts: Mapping[str, object]
 
+    @property
+    def standings(self) -> tuple[Standing, ...]:
+        """Return where each file stands."""
+        return self.past.standings
 
-def read_live(target: Target, wanted: Wanted, *, with_history: bool = True) -> Live:
-    """Read the database of a target; without SQL files its history says nothing."""
-    history = target.ledger.read(target.connection) if with_history else History()
-    standings = standings_of(target.directory, history)
-    return Live(
+    @property
+    def applied(self) -> tuple[Migration, ...] | None:
+        """Return the applied files, None where their text is lost."""
+        return self.past.applied
+
+
+def read_past(target: Target) -> Past:
+    """Read the history of a database; without SQL files it says nothing."""
+    if target.directory is NO_FILES:
+        return Past()
+    standings = standings_of(target.directory, target.ledger.read(target.connection))
+    return Past(standings, _applied_files(target, standings))
+
+
+def read_live(target: Target, wanted: Wanted, past: Past) -> Live:
+    """Read the database of a target, whose history was read before.
+
+    Raises SchemaChanging where the history is another by now: the two would not fit together.
+    """
+    live = Live(
         schema=wanted.read(target.connection),
         views=read_views(target.connection, wanted.schemas),
-        standings=standings,
-        applied=_applied_files(target, standings),
+        past=past,
         facts=target.facts,
     )
+    if read_past(target) != past:
+        raise SchemaChanging(
+            "migrations were applied or rolled back while the database was read",
+            hint="Run the command again when that run has ended.",
+        )
+    return live
 
 
 def _applied_files(

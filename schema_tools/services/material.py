@@ -13,7 +13,7 @@ from schema_tools.postgres.scratch import Scratch, open_scratch
 from schema_tools.postgres.session import search_path
 from schema_tools.schema.model_facts import ModelFacts
 from schema_tools.schema.sides import Sources
-from schema_tools.services.live import Live, history_tables, read_live
+from schema_tools.services.live import Live, Past, history_tables, read_live, read_past
 from schema_tools.services.question import DATABASE, MIGRATIONS, MODELS, Question
 from schema_tools.services.sources import (
     FromFiles,
@@ -72,13 +72,17 @@ def gather(question: Question, stack: ExitStack) -> Material:
     settings = get_settings(question.alias)
     directory = read_directory(settings.migrations_dir) if with_files else NO_FILES
     wanted = Wanted(settings.schemas, passed_over=history_tables(settings))
-    live = None
+    target, past = None, Past()
     if DATABASE in question.sides:
         target = stack.enter_context(open_target(question.alias, files=with_files))
         wanted = replace(wanted, search_path=search_path(target.connection))
-        live = read_live(target, wanted, with_history=with_files)
+        past = read_past(target)
     scratch = stack.enter_context(open_scratch(question.alias, settings))
-    files = _files(question.alias, scratch, wanted, directory, live) if with_files else FromFiles()
+    files = FromFiles()
+    if with_files:
+        files = _files(question.alias, scratch, wanted, directory, past if target else None)
+        wanted = wanted.including(files.schemas)
+    live = read_live(target, wanted, past) if target else None
     models = None
     if MODELS in question.sides:
         models = from_models(
@@ -94,20 +98,20 @@ def gather(question: Question, stack: ExitStack) -> Material:
 
 
 def _files(
-    alias: str, scratch: Scratch, wanted: Wanted, directory: Directory, live: Live | None
+    alias: str, scratch: Scratch, wanted: Wanted, directory: Directory, past: Past | None
 ) -> FromFiles:
     """Replay the files: first those applied, in the order in which they were, if it is known."""
     if directory.problems:
         return FromFiles(not_checked=(_UNREADABLE,))
     everything = directory.migrations
-    if live is None or live.applied is None:
+    if past is None or past.applied is None:
         return from_files(alias, scratch, wanted, applied=None, pending=everything)
-    done = {migration.version for migration in live.applied}
+    done = {migration.version for migration in past.applied}
     pending = tuple(migration for migration in everything if migration.version not in done)
-    if (*live.applied, *pending) == everything:
-        return from_files(alias, scratch, wanted, applied=live.applied, pending=pending)
+    if (*past.applied, *pending) == everything:
+        return from_files(alias, scratch, wanted, applied=past.applied, pending=pending)
     # Applied out of order: what is there and what a new database gets are built one by one.
-    applied = from_files(alias, scratch, wanted, applied=live.applied, pending=())
+    applied = from_files(alias, scratch, wanted, applied=past.applied, pending=())
     all_files = from_files(alias, scratch, wanted, applied=None, pending=everything)
     return replace(
         all_files,
@@ -115,4 +119,5 @@ def _files(
         findings=(*applied.findings, *all_files.findings),
         not_checked=tuple(dict.fromkeys((*applied.not_checked, *all_files.not_checked))),
         is_partial=applied.is_partial or all_files.is_partial,
+        schemas=(*applied.schemas, *all_files.schemas),
     )
