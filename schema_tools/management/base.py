@@ -9,13 +9,18 @@ import sys
 import threading
 import traceback
 from abc import abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 from typing import Any, TextIO
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import (
+    BaseCommand,
+    CommandError,
+    CommandParser,
+    OutputWrapper,
+)
 from django.db import DEFAULT_DB_ALIAS
 
 from schema_tools import __version__
@@ -28,7 +33,7 @@ from schema_tools.errors import (
 )
 from schema_tools.findings import Finding, Report, Severity
 from schema_tools.management.exit_codes import FINDINGS, OWN_FAULT, SIGPIPE, exit_code
-from schema_tools.reports.format import formats
+from schema_tools.reports.format import Format, formats
 from schema_tools.reports.style import Style, style_of
 
 REPORT_A_FAULT = (
@@ -52,6 +57,16 @@ class SchemaCommand(BaseCommand):
     example = ""
     code_if_not_ok = FINDINGS
 
+    @property
+    def formats(self) -> Mapping[str, Format]:
+        """Return the formats to choose from."""
+        return formats()
+
+    @property
+    def report_stream(self) -> OutputWrapper:
+        """Return where a report goes that no file was named for."""
+        return self.stdout
+
     @abstractmethod
     def report(self, options: dict[str, Any]) -> Report:
         """Call the service."""
@@ -72,7 +87,7 @@ class SchemaCommand(BaseCommand):
         )
         parser.add_argument(
             "--format",
-            choices=sorted(formats()),
+            choices=sorted(self.formats),
             default="text",
             help="How the report is written (default: %(default)s).",
         )
@@ -127,10 +142,12 @@ class SchemaCommand(BaseCommand):
         return style_of(stream, colour=colour)
 
     def _write(self, report: Report, file: TextIO | None, options: dict[str, Any]) -> None:
-        render = formats()[options["format"]].render
+        render = self.formats[options["format"]].render
         if file is None:
-            self.stdout.write(render(report, self.output_style(self.stdout, options)), ending="")
-            self.stdout.flush()
+            stream = self.report_stream
+            text = render(report, self.output_style(stream, options))
+            stream.write(text, style_func=str, ending="")
+            stream.flush()
             return
         try:
             file.write(render(report, Style()))

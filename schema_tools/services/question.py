@@ -15,7 +15,8 @@ class Question:
     """What to compare, and from which severity on a finding makes the report not ok.
 
     ``kinds`` and ``tables`` restrict the result where they are not empty; ``fail_on`` is None for
-    a report that is always ok.
+    a report that is always ok. ``expected`` is the path of a snapshot that stands for models and
+    SQL files, "" where they are built.
     """
 
     alias: str = "default"
@@ -23,6 +24,7 @@ class Question:
     fail_on: Severity | None = Severity.WARNING
     kinds: frozenset[str] = frozenset()
     tables: frozenset[str] = frozenset()
+    expected: str = ""
 
     def asks_for(self, key: Key) -> bool:
         """Return whether an object is within what was asked."""

@@ -30,7 +30,7 @@ def validate(question: Question) -> Report:
     with ExitStack() as stack:
         material = gather(question, stack)
         comparison = compare(material.sources)
-        _check_tables(question, material.sources)
+        check_tables(question, material.sources)
         asked = [each for each in comparison.disagreements if question.asks_for(each.key)]
         shown, unmigrated = _without_unmigrated(question.alias, asked, material)
         found = (
@@ -51,7 +51,7 @@ def validate(question: Question) -> Report:
         return report(result, fail_on=question.fail_on)
 
 
-def _check_tables(question: Question, sources: Sources) -> None:
+def check_tables(question: Question, sources: Sources) -> None:
     """Refuse a table that no side knows: a slip of the pen must not pass for agreement."""
     if not question.tables:
         return

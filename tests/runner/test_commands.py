@@ -24,6 +24,9 @@ COMMANDS = {
     "sqlmigrate_apply": "--allow-out-of-order",
     "sqlmigrate_rollback": "--allow-data-loss",
     "sqlmigrate_create": "--purpose",
+    "schema_diff": "--from",
+    "schema_snapshot": "--of",
+    "validate_schema": "--expected",
 }
 NOT_YET = ("--save-plan", "--from-models", "--from-database", "--retries", "--parallel")
 TABLE = "CREATE TABLE one (id int);\n-- DOWN\n-- DROP TABLE one;\n"

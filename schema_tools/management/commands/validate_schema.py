@@ -15,6 +15,7 @@ from schema_tools.services.last_validation import remember
 from schema_tools.services.provenance import os_user
 from schema_tools.services.question import DATABASE, SIDES, Question
 from schema_tools.services.validate import validate
+from schema_tools.services.validate_expected import validate_expected
 
 
 class Command(SchemaCommand):
@@ -40,6 +41,12 @@ class Command(SchemaCommand):
             help="Compare models with SQL files; the live database is not looked at.",
         )
         parser.add_argument(
+            "--expected",
+            metavar="SNAPSHOT",
+            help="Compare the database with this file of schema_snapshot instead of models and "
+            "SQL files; no scratch database is needed.",
+        )
+        parser.add_argument(
             "--kinds", metavar="KINDS", default="", help=f"Only these, of: {', '.join(kinds())}."
         )
         parser.add_argument(
@@ -55,12 +62,15 @@ class Command(SchemaCommand):
             fail_on=threshold(options["fail_on"]),
             kinds=frozenset(_words(options["kinds"])),
             tables=frozenset(_words(options["tables"])),
+            expected=_expected(options),
         )
         unknown = sorted(question.kinds - kinds().keys())
         if unknown:
             raise ConfigurationError(
                 f"--kinds: there is no kind {unknown[0]!r}", hint=f"Known: {', '.join(kinds())}."
             )
+        if question.expected:
+            return validate_expected(question)
         report = validate(question)
         remember(question, report, by=f"{os_user()}@{socket.gethostname()}, validate_schema")
         return report
@@ -81,6 +91,24 @@ def _sides(only: str | None, *, no_database: bool) -> frozenset[str]:
             hint=f"Name two of {', '.join(SIDES)}, such as --only models,migrations.",
         )
     return sides
+
+
+def _expected(options: dict[str, Any]) -> str:
+    """Return the snapshot's path; refuse what asks for another comparison besides."""
+    expected = options["expected"]
+    if expected is None:
+        return ""
+    for option in ("only", "no_database"):
+        if options[option]:
+            raise ConfigurationError(
+                f"--expected compares a snapshot with the database; --{option.replace('_', '-')} "
+                "asks for something else",
+                hint="Leave one of them out. Two files, or a file and the SQL files: "
+                "manage.py schema_diff",
+            )
+    if not expected:
+        raise ConfigurationError("--expected names no file", hint="Give the path of a snapshot.")
+    return str(expected)
 
 
 def _words(text: str) -> list[str]:

@@ -1,0 +1,218 @@
+"""Any schema that a user can name: models, SQL files, a database, a snapshot, a URL."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+
+from schema_tools.conf import Settings, get_settings
+from schema_tools.errors import ConfigurationError, MigrationFileError
+from schema_tools.findings import Finding, Location, NotChecked
+from schema_tools.history.directory import Directory, find_migration, read_directory, shown
+from schema_tools.postgres.scratch import Scratch, open_scratch
+from schema_tools.postgres.session import (
+    APPLICATION_NAME,
+    connect,
+    open_connection,
+    search_path,
+)
+from schema_tools.schema.model_facts import ModelFacts
+from schema_tools.schema.objects import Schema
+from schema_tools.schema.snapshot import Snapshot, read_snapshot
+from schema_tools.services.live import history_tables
+from schema_tools.services.schema_spec import Origin, Spec
+from schema_tools.services.sources import (
+    FromFiles,
+    Wanted,
+    from_files,
+    from_models,
+    hidden_views,
+    without,
+)
+
+_CONNECT_SECONDS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A schema with its name for people.
+
+    ``facts`` are there where it was made of models, ``snapshot`` where it was read from one.
+    """
+
+    name: str
+    schema: Schema
+    facts: ModelFacts | None = None
+    snapshot: Snapshot | None = None
+    not_checked: tuple[NotChecked, ...] = ()
+
+
+def read_sources(specs: Sequence[Spec], alias: str) -> tuple[Source, ...]:
+    """Return the schema of each spec; what they share is opened and built once.
+
+    ``alias`` names the settings, and the database for those that name none. Raises what reading
+    settings, files and servers raises; a file that fails is an error here.
+    """
+    with ExitStack() as stack:
+        reader = _Reader(alias, get_settings(alias), stack)
+        read = {each: reader.read(each) for each in sorted(set(specs), key=_order)}
+        return tuple(read[each] for each in specs)
+
+
+def _order(spec: Spec) -> tuple[Origin, str]:
+    return spec.origin, spec.argument
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Reads one source after the other; what a database says helps those that are built."""
+
+    alias: str
+    settings: Settings
+    stack: ExitStack
+    live: Schema | None = None
+    path: str = ""
+    _scratch: Scratch | None = None
+    _replayed: dict[int, FromFiles] = field(default_factory=dict)
+
+    @property
+    def wanted(self) -> Wanted:
+        return Wanted(self.settings.schemas, self.path, history_tables(self.settings))
+
+    @property
+    def scratch(self) -> Scratch:
+        if self._scratch is None:
+            self._scratch = self.stack.enter_context(open_scratch(self.alias, self.settings))
+        return self._scratch
+
+    def read(self, spec: Spec) -> Source:
+        match spec.origin:
+            case Origin.SNAPSHOT:
+                return self._snapshot(spec.argument)
+            case Origin.DATABASE:
+                return self._database(spec.argument or self.alias)
+            case Origin.URL:
+                return self._url(spec.argument)
+            case Origin.MIGRATIONS:
+                return self._migrations(spec.argument)
+            case Origin.MODELS:
+                return self._models()
+
+    def _snapshot(self, path: str) -> Source:
+        found = load_snapshot(Path(path))
+        schema = without(found.schema, self.wanted.passed_over)
+        return Source(f"snapshot {path}", schema, snapshot=found)
+
+    def _database(self, alias: str) -> Source:
+        with connect(alias) as connection:
+            return self._read(connection, f"database {connection.info.dbname} ({alias})")
+
+    def _url(self, url: str) -> Source:
+        with open_connection(_params(url), what="the database of the URL") as connection:
+            info = connection.info
+            return self._read(connection, f"database {info.dbname} at {info.host}:{info.port}")
+
+    def _read(self, connection: psycopg.Connection[Any], name: str) -> Source:
+        schema = self.wanted.read(connection)
+        if self.live is None:
+            self.live, self.path = schema, search_path(connection)
+        hidden = tuple(NotChecked(what, reason) for what, reason in schema.not_seen)
+        return Source(name, schema, not_checked=hidden)
+
+    def _migrations(self, target: str) -> Source:
+        directory = read_directory(self.settings.migrations_dir)
+        _refuse(directory.problems)
+        count, name = len(directory.migrations), "the SQL files"
+        if target:
+            versions = [each.version for each in directory.migrations]
+            last = find_migration(versions, target)
+            count, name = versions.index(last) + 1, f"the SQL files up to {last}"
+        found = self._replay(directory, count)
+        if found.files is None:
+            _refuse(found.findings)
+        return Source(name, found.files or Schema(), not_checked=found.not_checked)
+
+    def _replay(self, directory: Directory, count: int) -> FromFiles:
+        """Return what the first files make; asked for again, what was built is still there."""
+        if count not in self._replayed:
+            files = directory.migrations[:count]
+            self._replayed[count] = from_files(
+                self.alias, self.scratch, self.wanted, applied=None, pending=files
+            )
+        return self._replayed[count]
+
+    def _models(self) -> Source:
+        files, notes = self._beneath_models()
+        found = from_models(
+            self.alias,
+            self.scratch,
+            self.wanted,
+            own_apps=self.settings.apps,
+            template=files.database,
+            live=self.live,
+        )
+        found = hidden_views(found, files.views)
+        return Source("the models", found.schema, found.facts, None, (*found.not_checked, *notes))
+
+    def _beneath_models(self) -> tuple[FromFiles, tuple[NotChecked, ...]]:
+        """Return the replayed files, for the types and extensions that models need."""
+        try:
+            directory = read_directory(self.settings.migrations_dir)
+        except ConfigurationError:
+            return FromFiles(), ()
+        found = FromFiles(findings=directory.problems)
+        if not directory.problems:
+            found = self._replay(directory, len(directory.migrations))
+        if not found.findings:
+            return found, ()
+        note = NotChecked(
+            "models beside types, extensions and functions that SQL files make",
+            f"the files cannot be run: {found.findings[0].message}",
+        )
+        return FromFiles(), (note,)
+
+
+def load_snapshot(path: Path) -> Snapshot:
+    """Return a snapshot that is a file; raises ConfigurationError where it cannot be read."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise ConfigurationError(
+            f"snapshot {shown(path)} cannot be read: {error.strerror}",
+            hint="Make one: manage.py schema_snapshot --of migrations --output FILE",
+        ) from error
+    return read_snapshot(data, shown(path))
+
+
+def _params(url: str) -> dict[str, Any]:
+    try:
+        params = dict(conninfo_to_dict(url))
+    except psycopg.ProgrammingError:
+        # The message of libpq may repeat the URL, and that may hold a password.
+        raise ConfigurationError(
+            "the URL cannot be read", hint="It looks like postgresql://user@host:5432/name."
+        ) from None
+    return {
+        "application_name": APPLICATION_NAME,
+        "client_encoding": "UTF8",
+        "connect_timeout": _CONNECT_SECONDS,
+        **params,
+    }
+
+
+def _refuse(problems: Sequence[Finding]) -> None:
+    """Raise the first problem of the files."""
+    if not problems:
+        return
+    first = problems[0]
+    place = first.locations[0] if first.locations else Location("")
+    more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+    raise MigrationFileError(
+        f"{first.message}{more}", path=place.path, line=place.line, hint=first.hint
+    )
