@@ -2,7 +2,8 @@
 
 A case is a file of the folder `changes`: a schema, a line `-- after`, and another schema. Lines
 before the first statement may say more: `-- one way` (there is no way back), `-- roles: a, b`
-(which must be there), `-- from version: 17` (of the server).
+(which must be there), `-- from version: 17` (of the server), `-- collation provider: icu` (which
+not every server is built with).
 """
 
 from __future__ import annotations
@@ -52,10 +53,16 @@ def test_draft_turns_one_into_the_other(case: Path, pair) -> None:
 
 
 def prepare(text: str, connection) -> None:
-    """Make the roles that a case names; skip it on a server that is too old for it."""
-    said = dict(re.findall(r"^-- (roles|from version): (.*)$", text, re.MULTILINE))
+    """Make the roles that a case names; skip it on a server that is too old for it, or lacks it."""
+    words = r"^-- (roles|from version|collation provider): (.*)$"
+    said = dict(re.findall(words, text, re.MULTILINE))
     if connection.info.server_version < int(said.get("from version", "0")) * 10000:
         pytest.skip(f"needs PostgreSQL {said['from version']}")
+    if provider := said.get("collation provider"):
+        # Every server lists "unicode", also one that cannot use it.
+        listed = "SELECT FROM pg_collation WHERE collprovider = left(%s, 1) AND collname <> %s"
+        if not connection.execute(listed, [provider, "unicode"]).rowcount:
+            pytest.skip(f"this PostgreSQL is built without the collation provider {provider}")
     for role in filter(None, said.get("roles", "").split(", ")):
         with contextlib.suppress(psycopg.errors.DuplicateObject):
             connection.execute(sql.SQL("CREATE ROLE {}").format(sql.Identifier(role)))
@@ -73,13 +80,16 @@ def bring(connection, before: Schema, after: Schema) -> Schema:
 
 def test_what_cannot_be_undone_says_so(pair) -> None:
     connection, other = pair
-    connection.execute("CREATE TYPE mood AS ENUM ('a', 'b'); CREATE TABLE t (i int) ")
-    other.execute("CREATE TYPE mood AS ENUM ('b'); CREATE TABLE t (i int) PARTITION BY LIST (i)")
+    domain = "CREATE DOMAIN feeling AS mood"
+    connection.execute(f"CREATE TYPE mood AS ENUM ('a', 'b'); {domain}; CREATE TABLE t (i int) ")
+    parted = "CREATE TABLE t (i int) PARTITION BY LIST (i)"
+    other.execute(f"CREATE TYPE mood AS ENUM ('b'); {domain}; {parted}")
     old, new = read_schema(connection, SCHEMAS), read_schema(other, SCHEMAS)
     draft = script(list(diff(old, new)), old, new)
     assert draft.statements == ()
     assert not draft.safe
     assert "make a new type" in draft.caution
+    assert "domain public.feeling" in draft.caution
     assert "make a new table" in draft.caution
 
 

@@ -1,4 +1,3 @@
--- one way: no label can be taken away
 CREATE TYPE mood AS ENUM ('ok');
 CREATE TABLE t (m mood DEFAULT 'ok');
 -- after
