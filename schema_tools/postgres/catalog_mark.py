@@ -5,8 +5,8 @@ they are now, whatever the snapshot of the transaction. What they print belongs 
 it only where nothing has changed meanwhile.
 
 A change writes a new row version, whose ``xmin`` is that of its transaction. Temporary objects,
-statistics, VACUUM, ANALYZE, TRUNCATE and REFRESH MATERIALIZED VIEW leave the mark as it is: of the
-relations that have files the columns are marked that describe them, not the row version.
+statistics, VACUUM, ANALYZE, TRUNCATE and REFRESH MATERIALIZED VIEW leave the mark as it is: of
+tables and indexes the columns are marked that describe them, not the row version.
 """
 
 from __future__ import annotations
