@@ -87,9 +87,9 @@ class _Shape:
 
 
 @functools.cache
-def _shape(of: type[SchemaObject]) -> _Shape:
+def _shape(kind: str) -> _Shape:
     defaults: dict[str, object] = {}
-    for each in fields(of):
+    for each in fields(kinds()[kind].type):
         if each.default_factory is not MISSING:
             defaults[each.name] = each.default_factory()
         else:
@@ -104,7 +104,7 @@ def _shape(of: type[SchemaObject]) -> _Shape:
 
 
 def _shapes() -> dict[str, _Shape]:
-    return {name: _shape(kind.type) for name, kind in sorted(kinds().items())}
+    return {kind: _shape(kind) for kind in sorted(kinds())}
 
 
 def write_snapshot(schema: Schema) -> bytes:
@@ -128,7 +128,7 @@ def _end(body: bytes, objects: int) -> str:
 
 
 def _line(kind: str, found: SchemaObject) -> str:
-    shape = _shape(type(found))
+    shape = _shape(kind)
     values = [
         f"{label}{_json(value)}"
         for label, default, value in zip(
@@ -159,10 +159,11 @@ def read_snapshot(data: bytes, path: str) -> Snapshot:
     aspects = _aspects(header, path)
     _check_end(lines, path)
     objects: dict[Key, SchemaObject] = {}
+    texts: dict[str, str] = {}
     for start in range(1, len(lines) - 2, _AT_ONCE):
         group = lines[start : min(start + _AT_ONCE, len(lines) - 2)]
         try:
-            objects.update(_objects(group))
+            objects.update(_objects(group, texts))
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise _faulty(group, start + 1, path) from error
     inherited = {key: each for key, each in objects.items() if getattr(each, "inherited", False)}
@@ -172,13 +173,16 @@ def read_snapshot(data: bytes, path: str) -> Snapshot:
     return Snapshot(Schema(objects, version, inherited=inherited), aspects)
 
 
-def _objects(lines: Sequence[str]) -> Iterator[tuple[Key, SchemaObject]]:
-    known = kinds()
+def _objects(lines: Sequence[str], texts: dict[str, str]) -> Iterator[tuple[Key, SchemaObject]]:
+    """Yield the objects of lines; equal texts share their memory."""
+    known, shared = kinds(), texts.setdefault
     for record in json.loads(f"[{','.join(lines)}]"):
         ((name, values),) = record.items()
         kind = known[name]
         for field, value in values.items():
-            if type(value) is list:
+            if type(value) is str:
+                values[field] = shared(value, value)
+            elif type(value) is list:
                 values[field] = _frozen(value)
         found = kind.type(**values)
         yield kind.key(found), found

@@ -9,7 +9,7 @@ from dataclasses import fields
 from typing import Any, get_type_hints
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schema_tools.errors import ConfigurationError
@@ -42,6 +42,7 @@ def objects_of(kind: Kind) -> st.SearchStrategy[SchemaObject]:
 
 
 @pytest.mark.parametrize("name", KINDS)
+@settings(max_examples=settings().max_examples // 5)  # of every kind
 @given(data=st.data())
 def test_every_kind_comes_back_as_it_was(name: str, data: st.DataObject) -> None:
     kind = kinds()[name]
