@@ -1,0 +1,5 @@
+CREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS 'BEGIN RETURN 1; END';
+CREATE FUNCTION g() RETURNS int LANGUAGE plpgsql AS E'BEGIN\r\n RETURN 1; -- it''s \\ \r\nEND';
+-- after
+CREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS E'BEGIN\r\n RETURN 1; -- it''s \\ \r\nEND';
+CREATE FUNCTION g() RETURNS int LANGUAGE plpgsql AS E'BEGIN\n RETURN 1; -- it''s \\ \nEND';
