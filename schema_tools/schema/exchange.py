@@ -162,7 +162,7 @@ def _conversions(uses: tuple[Use, ...], converted: Converted) -> Iterator[str]:
 
 
 def by_way_of_text(key: Key) -> Converted:
-    """Return how columns of a type, or arrays of it, are converted: each value as it is written."""
+    """Return how columns of a type, or of arrays of it, are converted: as values are written."""
     name = f"{quoted(key.schema)}.{quoted(key.name)}"
 
     def converted(use: Use) -> str | None:

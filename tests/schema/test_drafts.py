@@ -53,7 +53,7 @@ def test_draft_turns_one_into_the_other(case: Path, pair) -> None:
 
 
 def prepare(text: str, connection) -> None:
-    """Make the roles that a case names; skip it on a server that is too old for it, or lacks it."""
+    """Make the roles that a case names; skip it on a server that cannot have it."""
     words = r"^-- (roles|from version|collation provider): (.*)$"
     said = dict(re.findall(words, text, re.MULTILINE))
     if connection.info.server_version < int(said.get("from version", "0")) * 10000:

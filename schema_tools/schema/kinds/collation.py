@@ -11,21 +11,17 @@ from schema_tools.schema.names import literal, qualified, quoted
 from schema_tools.schema.objects import Change, Draft, Kind, Schema, SchemaObject, flag
 from schema_tools.schema.owner_and_comment import owner_and_comment
 
-
-def query(version: int) -> str:
-    """Return the query for a server's version: columns were renamed and added."""
-    locale = "l.colllocale" if version >= 170000 else "l.colliculocale"
-    rules = "l.collicurules" if version >= 160000 else "NULL::text"
-    return f"""
+# As of PostgreSQL 17.
+QUERY = """
 SELECT n.nspname AS schema,
        l.collname AS name,
        CASE l.collprovider WHEN 'c' THEN 'libc' WHEN 'i' THEN 'icu' WHEN 'b' THEN 'builtin'
                            ELSE 'default' END AS provider,
-       {locale} AS locale,
+       l.colllocale AS locale,
        l.collcollate AS collate,
        l.collctype AS character_type,
        l.collisdeterministic AS deterministic,
-       {rules} AS rules,
+       l.collicurules AS rules,
        CASE WHEN NOT r.rolname = ANY (%(runners)s) THEN r.rolname END AS owner,
        d.description AS comment
   FROM pg_catalog.pg_collation l
@@ -38,6 +34,14 @@ SELECT n.nspname AS schema,
                     WHERE e.classid = 'pg_catalog.pg_collation'::pg_catalog.regclass
                       AND e.objid = l.oid AND e.deptype = 'e')
 """
+
+
+def query(version: int) -> str:
+    """Return the query for a server's version: a column was renamed, another one added."""
+    text = QUERY
+    if version < 170000:
+        text = text.replace("l.colllocale", "l.colliculocale")
+    return text if version >= 160000 else text.replace("l.collicurules", "NULL::text")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

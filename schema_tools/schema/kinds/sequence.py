@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from schema_tools.findings import Severity
 from schema_tools.keys import Key
-from schema_tools.schema.names import qualified, quoted
+from schema_tools.schema.names import literal, qualified, quoted
 from schema_tools.schema.objects import (
     Change,
     Draft,
@@ -201,8 +201,8 @@ def _skip(name: str, before: Sequence, after: Sequence) -> list[str]:
         value = f"LEAST(last_value, {after.maximum})"
     else:
         return []
-    text = name.replace("'", "''")
-    return [f"SELECT pg_catalog.setval('{text}', {value}, is_called) FROM {name}"]
+    skipped = f"pg_catalog.setval({literal(name)}, {value}, is_called)"
+    return [" ".join(("SELECT", skipped, "FROM", name))]
 
 
 def belongs(found: Sequence) -> Key | None:
