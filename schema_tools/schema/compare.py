@@ -50,13 +50,15 @@ class Disagreement:
 class Comparison:
     """All disagreements, what was tolerated, and the objects that were compared.
 
-    ``model_keys`` holds the keys that the models have for what they call otherwise.
+    ``model_keys`` holds the keys that the models have for what they call otherwise, ``unjudged``
+    what the database has and no side could speak for, such as a trigger on a table of Django's.
     """
 
     disagreements: tuple[Disagreement, ...]
     tolerated: tuple[Tolerated, ...]
     keys: tuple[Key, ...]
     model_keys: Mapping[Key, Key] = field(default_factory=dict)
+    unjudged: tuple[Key, ...] = ()
 
     def model_key(self, key: Key) -> Key:
         """Return the key that the models have for an object."""
@@ -83,7 +85,14 @@ def compare(sources: Sources) -> Comparison:
         for key, names in scene.names.items()
         if names.models != key.name
     }
-    return Comparison(tuple(found), scene.tolerated, tuple(keys), own)
+    unjudged = tuple(
+        key
+        for key in keys
+        if not kinds()[key.kind].in_models
+        and not (sides := scene.sides_for(key)).has_files
+        and key in sides.live
+    )
+    return Comparison(tuple(found), scene.tolerated, tuple(keys), own, unjudged)
 
 
 def _place(key: Key) -> tuple[str, str, int, str]:
@@ -98,6 +107,8 @@ def _judge(key: Key, sides: Sides, unknown: frozenset[Key]) -> Iterator[Disagree
     """Yield the disagreement on whether the object is there, and those on its aspects."""
     kind = kinds()[key.kind]
     if not (kind.in_models and _models_may_say(key, sides, unknown)):
+        if not sides.has_files:
+            return  # there is nothing to hold the database against
         sides = replace(sides, has_models=False)
     verdict = decide(_agreement(key, sides, _presence_rule(key)))
     if verdict is Verdict.MIGRATION_UNRECORDED and _differ(key, sides.files, sides.live):

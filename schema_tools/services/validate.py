@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
@@ -10,9 +11,10 @@ from dataclasses import replace
 from schema_tools.errors import ConfigurationError
 from schema_tools.findings import Finding, NotChecked, Report
 from schema_tools.keys import Key
-from schema_tools.schema.compare import Disagreement, compare
+from schema_tools.schema.compare import Comparison, Disagreement, compare
 from schema_tools.schema.on_delete import contradictions
 from schema_tools.schema.sides import Sources, table_of
+from schema_tools.schema.wording import kind_words
 from schema_tools.services.judgement import findings
 from schema_tools.services.live import unmigrated_apps
 from schema_tools.services.locations import locate
@@ -46,7 +48,7 @@ def validate(question: Question) -> Report:
             comparison=comparison,
             objects=sum(map(question.asks_for, comparison.keys)),
             findings=found,
-            not_checked=(*_left_out(question, material), *unmigrated),
+            not_checked=(*_left_out(question, material, comparison), *unmigrated),
         )
         return report(result, fail_on=question.fail_on)
 
@@ -146,10 +148,7 @@ def _other_version(material: Material) -> Iterator[NotChecked]:
     """Say that two servers print for one comparison: expressions may differ by that alone."""
     if material.live is None:
         return
-    live, scratch = (
-        version // 10000
-        for version in (material.live.schema.server_version, material.scratch.server_version)
-    )
+    live, scratch = material.live.schema.server_version // 10000, material.scratch.major
     if live != scratch:
         yield NotChecked(
             "whether expressions differ in more than their printed form",
@@ -158,7 +157,9 @@ def _other_version(material: Material) -> Iterator[NotChecked]:
         )
 
 
-def _left_out(question: Question, material: Material) -> Iterator[NotChecked]:
+def _left_out(
+    question: Question, material: Material, comparison: Comparison
+) -> Iterator[NotChecked]:
     for side in SIDES:
         if side not in question.sides:
             yield NotChecked(side, "left out as asked")
@@ -173,3 +174,27 @@ def _left_out(question: Question, material: Material) -> Iterator[NotChecked]:
         )
     if material.models:
         yield from material.models.not_checked
+    yield from _unread(material)
+    yield from _unjudged(comparison)
+
+
+def _unread(material: Material) -> Iterator[NotChecked]:
+    """Name the schemas of the database whose objects were not looked at."""
+    if material.live is None:
+        return
+    for key, found in material.live.schema.objects.items():
+        if key.kind == "schema" and not getattr(found, "is_read", True):
+            yield NotChecked(
+                f"what is in schema {key.name}", "it is not in SCHEMAS, and no SQL file makes it"
+            )
+
+
+def _unjudged(comparison: Comparison) -> Iterator[NotChecked]:
+    """Count what the database has on Django's own tables, of kinds that no model states."""
+    counts = Counter(key.kind for key in comparison.unjudged)
+    if counts:
+        words = ", ".join(f"{kind_words(kind)}: {count}" for kind, count in sorted(counts.items()))
+        yield NotChecked(
+            f"what models cannot state of tables that no SQL file makes ({words})",
+            "there is nothing to hold it against",
+        )
