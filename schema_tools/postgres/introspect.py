@@ -38,7 +38,9 @@ SELECT pg_catalog.set_config('search_path', '', true),
 """
 # One text a row: the driver may be the one without C, where every value is dear.
 _AS_JSON = "SELECT pg_catalog.to_json(found)::pg_catalog.text FROM ({0}) AS found"
-_HIDDEN = "SELECT h.what, h.reason FROM ({0}) AS h (what, reason)"
+_HIDDEN = """
+SELECT h.what::pg_catalog.text, h.reason::pg_catalog.text FROM ({0}) AS h (what, reason)
+"""
 _VIEWS = """
 SELECT n.nspname, c.relname
   FROM pg_catalog.pg_class c
