@@ -22,6 +22,9 @@ from schema_tools.postgres.embedded.binaries import Binaries, find_binaries
 
 ALIAS = "scratch_test"
 
+# A test of something else must not find what another has built.
+os.environ["SCHEMA_TOOLS_CACHE"] = ""
+
 hypothesis.settings.register_profile("moderate", deadline=None, max_examples=100)
 hypothesis.settings.register_profile("thorough", deadline=None, max_examples=2000)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "moderate"))

@@ -7,8 +7,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import psycopg
 from django.apps import apps
-from django.db import connections, router
+from django.db import InterfaceError, connections, router, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model
 from django.db.utils import load_backend
@@ -93,6 +94,45 @@ def _wrapper(real: BaseDatabaseWrapper, alias: str, params: dict[str, Any]) -> B
 
 # The embedded server's backend starts a server of its own and knows no other.
 _PLAIN_ENGINES = {"schema_tools.postgres.backend": "django.db.backends.postgresql"}
+
+
+def collect_on(alias: str, models: Iterable[type[Model]]) -> list[ModelSql]:
+    """Return the models' SQL as Django would write it for the alias's own database.
+
+    Nothing is run there but the question for what the server can do; a field that tries more is
+    refused, for the transaction is for reading.
+    """
+    with transaction.atomic(using=alias):
+        with connections[alias].cursor() as cursor:
+            cursor.execute("SET TRANSACTION READ ONLY")
+        return collect_sql(connections[alias], models)
+
+
+def collect_unconnected(
+    alias: str, models: Iterable[type[Model]], *, server_version: int
+) -> list[ModelSql]:
+    """Return what tells models apart by their SQL, for a server of a version (180004).
+
+    The values stand behind the statements, since putting them in takes a connection: this can be
+    compared and not be run. A model that has to ask a server is refused.
+    """
+    wrapper = _wrapper(connections[alias], alias, {"dbname": ""})
+    own: dict[str, Any] = {
+        "pg_version": server_version,
+        "connect": _not_here,
+        "ensure_connection": lambda: None,
+    }
+    vars(wrapper).update(own)
+    vars(wrapper.ops)["compose_sql"] = _with_values
+    return collect_sql(wrapper, models)
+
+
+def _not_here() -> None:
+    raise InterfaceError("there is no connection to ask")
+
+
+def _with_values(text: str, values: Iterable[object] | None) -> str:
+    return "\n-- ".join([text, *map(psycopg.sql.quote, values or ())])
 
 
 def collect_sql(wrapper: BaseDatabaseWrapper, models: Iterable[type[Model]]) -> list[ModelSql]:

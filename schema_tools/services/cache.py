@@ -35,6 +35,11 @@ class Cache:
 
     folder: Path | None = None
 
+    @property
+    def is_on(self) -> bool:
+        """Return whether there is any use in asking."""
+        return self.folder is not None
+
     def get(self, key: str) -> bytes | None:
         """Return what was kept under a key, if it is whole."""
         if self.folder is None:

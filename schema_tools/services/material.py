@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from functools import partial
 
 from schema_tools.conf import Settings, get_settings
 from schema_tools.findings import NotChecked
@@ -13,6 +15,7 @@ from schema_tools.postgres.scratch import Scratch, open_scratch
 from schema_tools.postgres.session import search_path
 from schema_tools.schema.model_facts import ModelFacts
 from schema_tools.schema.sides import Sources
+from schema_tools.services.cache import NO_CACHE, open_cache
 from schema_tools.services.live import Live, Past, history_tables, read_live, read_past
 from schema_tools.services.question import DATABASE, MIGRATIONS, MODELS, Question
 from schema_tools.services.sources import (
@@ -77,10 +80,13 @@ def gather(question: Question, stack: ExitStack) -> Material:
         target = stack.enter_context(open_target(question.alias, files=with_files))
         wanted = replace(wanted, search_path=search_path(target.connection))
         past = read_past(target)
-    scratch = stack.enter_context(open_scratch(question.alias, settings))
+    live_connection = target.connection if target else None
+    scratch = stack.enter_context(open_scratch(question.alias, settings, live=live_connection))
+    cache = open_cache(settings.migrations_dir) if question.cached else NO_CACHE
+    builder = partial(from_files, question.alias, scratch, wanted, cache=cache)
     files = FromFiles()
     if with_files:
-        files = _files(question.alias, scratch, wanted, directory, past if target else None)
+        files = _files(builder, directory, past if target else None)
         wanted = wanted.including(files.schemas)
     live = read_live(target, wanted, past) if target else None
     models = None
@@ -89,30 +95,28 @@ def gather(question: Question, stack: ExitStack) -> Material:
             question.alias,
             scratch,
             wanted,
-            own_apps=settings.apps,
-            template=files.database,
+            files=files,
             live=live.schema if live else None,
+            cache=cache,
         )
         models = hidden_views(models, files.views | (live.views if live else frozenset()))
     return Material(question.alias, settings, directory, wanted, scratch, live, files, models)
 
 
-def _files(
-    alias: str, scratch: Scratch, wanted: Wanted, directory: Directory, past: Past | None
-) -> FromFiles:
+def _files(build: Callable[..., FromFiles], directory: Directory, past: Past | None) -> FromFiles:
     """Replay the files: first those applied, in the order in which they were, if it is known."""
     if directory.problems:
         return FromFiles(not_checked=(_UNREADABLE,))
     everything = directory.migrations
     if past is None or past.applied is None:
-        return from_files(alias, scratch, wanted, applied=None, pending=everything)
+        return build(applied=None, pending=everything)
     done = {migration.version for migration in past.applied}
     pending = tuple(migration for migration in everything if migration.version not in done)
     if (*past.applied, *pending) == everything:
-        return from_files(alias, scratch, wanted, applied=past.applied, pending=pending)
+        return build(applied=past.applied, pending=pending)
     # Applied out of order: what is there and what a new database gets are built one by one.
-    applied = from_files(alias, scratch, wanted, applied=past.applied, pending=())
-    all_files = from_files(alias, scratch, wanted, applied=None, pending=everything)
+    applied = build(applied=past.applied, pending=())
+    all_files = build(applied=None, pending=everything)
     return replace(
         all_files,
         applied=applied.applied,

@@ -16,7 +16,8 @@ class Question:
 
     ``kinds`` and ``tables`` restrict the result where they are not empty; ``fail_on`` is None for
     a report that is always ok. ``expected`` is the path of a snapshot that stands for models and
-    SQL files, "" where they are built.
+    SQL files, "" where they are built. Without ``cached`` they are built whether they were before
+    or not, and nothing is kept of them.
     """
 
     alias: str = "default"
@@ -24,6 +25,7 @@ class Question:
     fail_on: Severity | None = Severity.WARNING
     kinds: frozenset[str] = frozenset()
     tables: frozenset[str] = frozenset()
+    cached: bool = True
     expected: str = ""
 
     def asks_for(self, key: Key) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from schema_tools.postgres.session import (
 from schema_tools.schema.model_facts import ModelFacts
 from schema_tools.schema.objects import Schema
 from schema_tools.schema.snapshot import Snapshot, read_snapshot
+from schema_tools.services.cache import open_cache
 from schema_tools.services.live import history_tables
 from schema_tools.services.schema_spec import Origin, Spec
 from schema_tools.services.sources import (
@@ -37,6 +38,7 @@ from schema_tools.services.sources import (
 )
 
 _CONNECT_SECONDS = 10
+Connection = psycopg.Connection[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,9 @@ def read_sources(specs: Sequence[Spec], alias: str) -> tuple[Source, ...]:
     """
     with ExitStack() as stack:
         reader = _Reader(alias, get_settings(alias), stack)
-        read = {each: reader.read(each) for each in sorted(set(specs), key=_order)}
+        ordered = sorted(set(specs), key=_order)
+        reader.prepare(ordered)
+        read = {each: reader.read(each) for each in ordered}
         return tuple(read[each] for each in specs)
 
 
@@ -71,19 +75,36 @@ def _order(spec: Spec) -> tuple[Origin, str]:
 
 @dataclass(slots=True)
 class _Reader:
-    """Reads one source after the other; what a database says helps those that are built."""
+    """Reads one source after the other; each says something that helps to read the others."""
 
     alias: str
     settings: Settings
     stack: ExitStack
-    live: Schema | None = None
-    path: str = ""
+    wanted: Wanted = field(init=False)
+    _live: Schema | None = None
+    _connections: dict[Spec, Connection] = field(default_factory=dict)
     _scratch: Scratch | None = None
     _replayed: dict[int, FromFiles] = field(default_factory=dict)
 
-    @property
-    def wanted(self) -> Wanted:
-        return Wanted(self.settings.schemas, self.path, history_tables(self.settings))
+    def __post_init__(self) -> None:
+        passed_over = history_tables(self.settings)
+        self.wanted = Wanted(self.settings.schemas, passed_over=passed_over)
+
+    def prepare(self, specs: Sequence[Spec]) -> None:
+        """Connect, to learn the search path of a database; replay what models need."""
+        for spec in specs:
+            if spec.origin in {Origin.DATABASE, Origin.URL}:
+                connection = self.stack.enter_context(self._connected(spec))
+                self._connections[spec] = connection
+        for connection in list(self._connections.values())[:1]:
+            self.wanted = replace(self.wanted, search_path=search_path(connection))
+        if any(spec.origin is Origin.MODELS for spec in specs):
+            self._beneath_models()
+
+    def _connected(self, spec: Spec) -> Connection:
+        if spec.origin is Origin.DATABASE:
+            return connect(spec.argument or self.alias)
+        return open_connection(_params(spec.argument), what="the database of the URL")
 
     @property
     def scratch(self) -> Scratch:
@@ -95,10 +116,8 @@ class _Reader:
         match spec.origin:
             case Origin.SNAPSHOT:
                 return self._snapshot(spec.argument)
-            case Origin.DATABASE:
-                return self._database(spec.argument or self.alias)
-            case Origin.URL:
-                return self._url(spec.argument)
+            case Origin.DATABASE | Origin.URL:
+                return self._database(spec)
             case Origin.MIGRATIONS:
                 return self._migrations(spec.argument)
             case Origin.MODELS:
@@ -107,23 +126,19 @@ class _Reader:
     def _snapshot(self, path: str) -> Source:
         found = load_snapshot(Path(path))
         schema = without(found.schema, self.wanted.passed_over)
+        self.wanted = self.wanted.including(found.schemas)
         return Source(f"snapshot {path}", schema, snapshot=found)
 
-    def _database(self, alias: str) -> Source:
-        with connect(alias) as connection:
-            return self._read(connection, f"database {connection.info.dbname} ({alias})")
-
-    def _url(self, url: str) -> Source:
-        with open_connection(_params(url), what="the database of the URL") as connection:
-            info = connection.info
-            return self._read(connection, f"database {info.dbname} at {info.host}:{info.port}")
-
-    def _read(self, connection: psycopg.Connection[Any], name: str) -> Source:
+    def _database(self, spec: Spec) -> Source:
+        connection = self._connections[spec]
+        info = connection.info
+        place = f"at {info.host}:{info.port}"
+        if spec.origin is Origin.DATABASE:
+            place = f"({spec.argument or self.alias})"
         schema = self.wanted.read(connection)
-        if self.live is None:
-            self.live, self.path = schema, search_path(connection)
+        self._live = self._live or schema
         hidden = tuple(NotChecked(what, reason) for what, reason in schema.not_seen)
-        return Source(name, schema, not_checked=hidden)
+        return Source(f"database {info.dbname} {place}", schema, not_checked=hidden)
 
     def _migrations(self, target: str) -> Source:
         directory = read_directory(self.settings.migrations_dir)
@@ -143,8 +158,14 @@ class _Reader:
         if count not in self._replayed:
             files = directory.migrations[:count]
             self._replayed[count] = from_files(
-                self.alias, self.scratch, self.wanted, applied=None, pending=files
+                self.alias,
+                self.scratch,
+                self.wanted,
+                applied=None,
+                pending=files,
+                cache=open_cache(self.settings.migrations_dir),
             )
+            self.wanted = self.wanted.including(self._replayed[count].schemas)
         return self._replayed[count]
 
     def _models(self) -> Source:
@@ -153,9 +174,9 @@ class _Reader:
             self.alias,
             self.scratch,
             self.wanted,
-            own_apps=self.settings.apps,
-            template=files.database,
-            live=self.live,
+            files=files,
+            live=self._live,
+            cache=open_cache(self.settings.migrations_dir),
         )
         found = hidden_views(found, files.views)
         return Source("the models", found.schema, found.facts, None, (*found.not_checked, *notes))

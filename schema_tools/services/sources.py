@@ -3,43 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from contextlib import closing, suppress
-from dataclasses import dataclass, field, replace
+from contextlib import closing
+from dataclasses import dataclass, field, fields, replace
+from functools import partial
 from typing import Any
 
 import psycopg
-from psycopg import sql
 
-from schema_tools.django_models.collect import ModelSql, alias_at, collect_sql, models_for
+from schema_tools.conf import get_settings
+from schema_tools.django_models.collect import collect_on, models_for
 from schema_tools.django_models.facts import model_facts, table_of, with_automatic
 from schema_tools.django_models.origins import Origins
+from schema_tools.errors import ScratchUnavailable
 from schema_tools.findings import Finding, NotChecked
 from schema_tools.history.migration import Migration
+from schema_tools.history.moment import code_that_runs
+from schema_tools.history.reach import reaches_outside
 from schema_tools.keys import Key
-from schema_tools.postgres.introspect import made_schemas, read_schema, read_views
+from schema_tools.postgres.introspect import Seen, made_schemas, read_schema, read_views
+from schema_tools.postgres.marked import is_scratch
 from schema_tools.postgres.replay import Outcome, Replayer
 from schema_tools.postgres.scratch import Scratch, ScratchDatabase
+from schema_tools.postgres.server_facts import calls_an_extension
 from schema_tools.schema.model_facts import ModelFacts
-from schema_tools.schema.objects import Change, Schema, table_key
-from schema_tools.schema.script import script
+from schema_tools.schema.objects import Schema, table_key
 from schema_tools.schema.sides import home_of
+from schema_tools.services.built import files_key, packed, statements_of, unpacked
+from schema_tools.services.cache import NO_CACHE, Cache
+from schema_tools.services.model_tables import ModelTables, prerequisites
 from schema_tools.services.requirements import Requirements
 
 Connection = psycopg.Connection[Any]
-
-# Left behind by a replay in which models must not find a table of their own name.
-_RELATIONS = """
-SELECT CASE c.relkind WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW'
-                      WHEN 'f' THEN 'FOREIGN TABLE' ELSE 'TABLE' END,
-       n.nspname, c.relname
-  FROM pg_catalog.pg_class c
-  JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
- WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f')
-   AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
-   AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
-                    WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
-                      AND d.objid = c.oid AND d.deptype = 'e')
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +50,10 @@ class FromFiles:
     """Whether the replay left statements out, which may have made what the database has."""
     schemas: tuple[str, ...] = ()
     """The schemas that are there after the replay."""
+    migrations: tuple[Migration, ...] = ()
+    """The files that were run; where they were not run now, there is no database."""
+    key: str = ""
+    """What stands for all that this was made from, "" where that is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +73,20 @@ class Wanted:
     schemas: tuple[str, ...]
     search_path: str = ""
     passed_over: frozenset[Key] = field(default_factory=frozenset)
+    # Sides that are compared share what is equal.
+    seen: Seen = field(default_factory=Seen, compare=False, repr=False)
 
     def read(self, connection: Connection) -> Schema:
         """Return what a database has of it."""
-        return without(read_schema(connection, self.schemas), self.passed_over)
+        alone = is_scratch(connection)
+        found = read_schema(connection, self.schemas, seen=self.seen, alone=alone)
+        return without(found, self.passed_over)
+
+    @property
+    def parts(self) -> tuple[object, ...]:
+        """Return all that it says, as values that JSON knows."""
+        values = (getattr(self, each.name) for each in fields(self) if each.compare)
+        return tuple(sorted(map(str, v)) if isinstance(v, frozenset) else v for v in values)
 
     def including(self, schemas: Iterable[str]) -> Wanted:
         """Return the same with these schemas, too."""
@@ -101,11 +109,75 @@ def from_files(
     *,
     applied: tuple[Migration, ...] | None,
     pending: tuple[Migration, ...],
+    cache: Cache = NO_CACHE,
 ) -> FromFiles:
     """Replay the applied files and then the pending ones, reading the schema after each group.
 
-    ``applied`` is None where their text is not known: then ``pending`` are all the files.
+    ``applied`` is None where their text is not known: then ``pending`` are all the files. What
+    the same files made before is taken from the cache, and then there is no database.
     """
+    migrations = (*(applied or ()), *pending)
+    key = ""
+    if cache.is_on:
+        key = files_key(alias, scratch, wanted.parts, applied=applied, pending=pending)
+    known = _from_cache(cache.get(key)) if key else None
+    if known is not None:
+        return replace(known, migrations=migrations, key=key)
+    found = _replayed(alias, scratch, wanted, applied=applied, pending=pending)
+    if not key or not _is_lasting(found, migrations):
+        return replace(found, migrations=migrations)
+    cache.put(key, _for_cache(found))
+    return replace(found, migrations=migrations, key=key)
+
+
+def _is_lasting(found: FromFiles, migrations: tuple[Migration, ...]) -> bool:
+    """Return whether a replay comes to the same whenever nothing in its key has changed."""
+    if found.findings or found.database is None:
+        return False
+    statements = statements_of(migrations)
+    # More was left out than the texts show: a right or a role was missing.
+    if len(found.not_checked) > sum(1 for each in statements if reaches_outside(each)):
+        return False
+    code = code_that_runs(statements)
+    if not code:
+        return True
+    with closing(found.database.connect()) as connection:
+        return not calls_an_extension(connection, code)
+
+
+def _for_cache(found: FromFiles) -> bytes:
+    notes = {
+        "views": sorted(found.views),
+        "not_checked": [[each.what, each.reason] for each in found.not_checked],
+        "is_partial": found.is_partial,
+        "schemas": found.schemas,
+    }
+    return packed((found.applied, found.files), notes)
+
+
+def _from_cache(data: bytes | None) -> FromFiles | None:
+    kept = unpacked(data) if data is not None else None
+    if kept is None:
+        return None
+    (applied, files), notes = kept
+    return FromFiles(
+        applied=applied,
+        files=files,
+        views=frozenset((schema, name) for schema, name in notes["views"]),
+        not_checked=tuple(NotChecked(what, reason) for what, reason in notes["not_checked"]),
+        is_partial=notes["is_partial"],
+        schemas=tuple(notes["schemas"]),
+    )
+
+
+def _replayed(
+    alias: str,
+    scratch: Scratch,
+    wanted: Wanted,
+    *,
+    applied: tuple[Migration, ...] | None,
+    pending: tuple[Migration, ...],
+) -> FromFiles:
     database = scratch.create()
     with closing(database.connect(search_path=wanted.search_path)) as connection:
         required = Requirements(alias, database, connection, wanted.schemas)
@@ -152,27 +224,32 @@ def from_models(
     scratch: Scratch,
     wanted: Wanted,
     *,
-    own_apps: tuple[str, ...],
-    template: ScratchDatabase | None,
+    files: FromFiles,
     live: Schema | None,
+    cache: Cache = NO_CACHE,
 ) -> FromModels:
     """Make the models' tables with Django's schema editor, and read them.
 
     What they need besides (types, extensions, functions) is in a copy of the files' database;
-    without one, types and extensions are made as the live database has them.
+    without files, types and extensions are made as the live database has them. What the same SQL
+    made before is taken from the cache.
     """
-    models = models_for(alias)
-    database = scratch.create(template=template)
-    schema = wanted.schemas[0]
-    with closing(database.connect(search_path=wanted.search_path)) as connection:
-        _drop_relations(connection)
-        if template is None and live is not None:
-            _make_prerequisites(connection, live)
-        with alias_at(alias, database.params) as wrapper:
-            collected = collect_sql(wrapper, models)
-        not_checked = _make(connection, collected)
-        found = wanted.read(connection)
-    facts = model_facts(models, own_apps=own_apps, schema=schema)
+    models, schema = models_for(alias), wanted.schemas[0]
+    built = ModelTables(
+        alias,
+        scratch,
+        wanted.search_path,
+        wanted.read,
+        partial(_files_database, alias, scratch, wanted, files),
+        # What Django would say to the live database, where that is looked at.
+        tuple(collect_on(alias, models)) if live is not None else None,
+        prerequisites(live) if live is not None and files.files is None else (),
+    )
+    key = ""
+    if cache.is_on and (files.key or files.files is None):
+        key = built.key(models, wanted.parts, base=files.key)
+    found, not_checked = built.from_cache(cache, key) or built.make(models, cache, key)
+    facts = model_facts(models, own_apps=get_settings(alias).apps, schema=schema)
     unmade = {label for label, _reason in not_checked}
     unknown = frozenset(
         table_of(each, schema)
@@ -191,53 +268,20 @@ def from_models(
     )
 
 
-def _drop_relations(connection: Connection) -> None:
-    connection.execute("SET client_min_messages = warning")
-    for kind, schema, name in connection.execute(_RELATIONS.encode()).fetchall():
-        drop = sql.SQL("DROP {} IF EXISTS {} CASCADE")
-        connection.execute(drop.format(sql.SQL(kind), sql.Identifier(schema, name)))
-
-
-def _make_prerequisites(connection: Connection, live: Schema) -> None:
-    wanted = [
-        Change(key, None, found)
-        for key, found in live.objects.items()
-        if key.kind in {"extension", "enum"}
-    ]
-    for statement in script(wanted, Schema(), live).statements:
-        # One that cannot be made is missed, and named, by the model that needs it.
-        with suppress(psycopg.Error):
-            connection.execute(statement.encode())
-
-
-def _make(connection: Connection, collected: list[ModelSql]) -> list[tuple[str, str]]:
-    """Run the SQL of all models at once; where that fails, return the models that cannot be made.
-
-    Each with the server's reason.
-    """
-    everything = "\n".join(text for model in collected for text in model.statements)
-    refused = [(model.label, model.refused) for model in collected if model.refused]
-    if not everything:
-        return refused
-    try:
-        with connection.transaction():
-            connection.execute(everything.encode())
-    except psycopg.Error:
-        return refused + _make_singly(connection, collected)
-    return refused
-
-
-def _make_singly(connection: Connection, collected: list[ModelSql]) -> list[tuple[str, str]]:
-    failed: dict[str, str] = {}
-    for model in collected:
-        for text in model.statements:
-            try:
-                connection.execute(text.encode())
-            except psycopg.Error as error:
-                failed.setdefault(model.label, str(error.diag.message_primary or error))
-    # What is deferred (label "") fails only where a model did.
-    failed.pop("", None) if len(failed) > 1 else None
-    return list(failed.items())
+def _files_database(
+    alias: str, scratch: Scratch, wanted: Wanted, files: FromFiles
+) -> ScratchDatabase | None:
+    """Return a database in which the files were run, None where they cannot be."""
+    if files.files is None or files.database is not None:
+        return files.database
+    again = _replayed(alias, scratch, wanted, applied=None, pending=files.migrations)
+    if again.database is None:
+        raise ScratchUnavailable(
+            "the SQL files, which ran in a scratch database before, fail in one now: "
+            + "; ".join(each.message for each in again.findings),
+            hint="Run the command with --no-cache.",
+        )
+    return again.database
 
 
 def hidden_views(models: FromModels, views: frozenset[tuple[str, str]]) -> FromModels:

@@ -165,6 +165,8 @@ def _left_out(
             yield NotChecked(side, "left out as asked")
     if question.is_restricted:
         yield NotChecked("objects other than those asked for", "left out as asked")
+    for what, reason in material.live.schema.not_seen if material.live else ():
+        yield NotChecked(what, reason)
     yield from material.files.not_checked
     yield from _other_version(material)
     if material.live and material.live.applied is None and material.files.files:

@@ -52,6 +52,11 @@ class Command(SchemaCommand):
         parser.add_argument(
             "--tables", metavar="TABLES", default="", help="Only these tables, by comma."
         )
+        parser.add_argument(
+            "--no-cache",
+            action="store_true",
+            help="Build models and SQL files anew, and keep nothing of them.",
+        )
         add_fail_on(parser)
 
     def report(self, options: dict[str, Any]) -> Report:
@@ -63,6 +68,7 @@ class Command(SchemaCommand):
             kinds=frozenset(_words(options["kinds"])),
             tables=frozenset(_words(options["tables"])),
             expected=_expected(options),
+            cached=not options["no_cache"],
         )
         unknown = sorted(question.kinds - kinds().keys())
         if unknown:
