@@ -1,4 +1,4 @@
-"""What of models and another schema can be held against each other."""
+"""What of two schemas can be held against each other."""
 
 from __future__ import annotations
 
@@ -22,6 +22,32 @@ class CommonGround:
     models: Schema
     other: Schema
     left_out: tuple[NotChecked, ...]
+
+
+def read_by_both(first: Schema, second: Schema) -> tuple[Schema, Schema, tuple[NotChecked, ...]]:
+    """Return two schemas without the namespaces of which one side knows no more than the name."""
+    unread = sorted(
+        key.name
+        for schema in (first, second)
+        for key, found in schema.objects.items()
+        if key.kind == "schema" and not getattr(found, "is_read", True)
+    )
+    gone = {
+        name
+        for name in unread
+        if any(key.schema == name for each in (first, second) for key in each.objects)
+    }
+    if not gone:
+        return first, second, ()
+    kept = [
+        replace(each, objects={k: v for k, v in each.objects.items() if k.schema not in gone})
+        for each in (first, second)
+    ]
+    notes = [
+        NotChecked(f"the objects of schema {name}", "they were read on one side only")
+        for name in sorted(gone)
+    ]
+    return kept[0], kept[1], tuple(notes)
 
 
 def common_ground(models: Schema, facts: ModelFacts, other: Schema) -> CommonGround:

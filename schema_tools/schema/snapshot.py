@@ -10,11 +10,10 @@ a snapshot that does not know it. Changing a default that is there already needs
 
 from __future__ import annotations
 
-import functools
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import MISSING, dataclass, fields, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from json.encoder import encode_basestring
 from operator import attrgetter
 from typing import Any
@@ -23,18 +22,17 @@ from schema_tools.errors import ConfigurationError
 from schema_tools.keys import Key
 from schema_tools.schema.kinds import kinds
 from schema_tools.schema.objects import Schema, SchemaObject
+from schema_tools.schema.shapes import shapes
 
 FORMAT_VERSION = 1
 TOOL = "django-schema-tools"
 
-_PLACE = ("schema", "table", "name")
 _MAJOR = 10000  # 180006 is a minor version of 18
 _AT_ONCE = 500  # lines that are parsed in one go: faster than one by one, and little memory
 _MAKE_ANEW = "Make it anew: manage.py schema_snapshot --of migrations --output {path}"
 _NEWER = "Update django-schema-tools to the version that made it, or make it anew with this one."
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-_REQUIRED = object()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +43,22 @@ class Snapshot:
     aspects: Mapping[str, frozenset[str]]
 
     @property
+    def schemas(self) -> tuple[str, ...]:
+        """Return the names of the schemas that were read."""
+        named = {key.schema for key in self.schema.objects if key.schema}
+        named |= {
+            key.name
+            for key, found in self.schema.objects.items()
+            if key.kind == "schema" and getattr(found, "is_read", True)
+        }
+        return tuple(sorted(named))
+
+    @property
     def unknown(self) -> tuple[str, ...]:
         """Return what this program reads of a database and the snapshot does not know."""
         return tuple(
             f"{kind}.{aspect}" if aspect else kind
-            for kind, shape in _shapes().items()
+            for kind, shape in shapes().items()
             for aspect in (shape.beyond(self.aspects[kind]) if kind in self.aspects else ("",))
         )
 
@@ -57,7 +66,7 @@ class Snapshot:
         """Return another schema without what the snapshot does not know."""
         if not self.unknown:
             return other
-        news = {kind: _shapes()[kind].beyond(known) for kind, known in self.aspects.items()}
+        news = {kind: shapes()[kind].beyond(known) for kind, known in self.aspects.items()}
         objects = {
             key: replace(found, **news[key.kind]) if news[key.kind] else found
             for key, found in other.objects.items()
@@ -66,54 +75,13 @@ class Snapshot:
         return replace(other, objects=objects)
 
 
-@dataclass(frozen=True, slots=True)
-class _Shape:
-    """The fields of a kind of object, first its place, then by name, and their defaults."""
-
-    names: tuple[str, ...]
-    defaults: tuple[object, ...]
-    labels: tuple[str, ...]
-    values: Callable[[SchemaObject], tuple[object, ...]]
-
-    def beyond(self, known: frozenset[str]) -> dict[str, Any]:
-        """Return the defaults of the aspects that are not known."""
-        pairs = zip(self.names, self.defaults, strict=True)
-        return {name: value for name, value in pairs if name not in known | {*_PLACE}}
-
-    def lacking(self, given: Mapping[str, object]) -> list[str]:
-        """Return the fields without a default that are not given."""
-        pairs = zip(self.names, self.defaults, strict=True)
-        return [name for name, value in pairs if value is _REQUIRED and name not in given]
-
-
-@functools.cache
-def _shape(kind: str) -> _Shape:
-    defaults: dict[str, object] = {}
-    for each in fields(kinds()[kind].type):
-        if each.default_factory is not MISSING:
-            defaults[each.name] = each.default_factory()
-        else:
-            defaults[each.name] = _REQUIRED if each.default is MISSING else each.default
-    names = (*_PLACE, *sorted(defaults.keys() - {*_PLACE}))
-    return _Shape(
-        names,
-        tuple(defaults[name] for name in names),
-        tuple(f"{_encode(name)}:" for name in names),
-        attrgetter(*names),
-    )
-
-
-def _shapes() -> dict[str, _Shape]:
-    return {kind: _shape(kind) for kind in sorted(kinds())}
-
-
 def write_snapshot(schema: Schema) -> bytes:
     """Return the bytes of a schema's snapshot."""
     header = {
         "tool": TOOL,
         "format_version": FORMAT_VERSION,
         "server_version": schema.server_version // _MAJOR,
-        "kinds": {kind: [*shape.beyond(frozenset())] for kind, shape in _shapes().items()},
+        "kinds": {kind: [*shape.beyond(frozenset())] for kind, shape in shapes().items()},
     }
     objects = {**schema.objects, **schema.inherited}
     keys = sorted(objects, key=attrgetter("kind", "schema", "table", "name"))
@@ -128,7 +96,7 @@ def _end(body: bytes, objects: int) -> str:
 
 
 def _line(kind: str, found: SchemaObject) -> str:
-    shape = _shape(kind)
+    shape = shapes()[kind]
     values = [
         f"{label}{_json(value)}"
         for label, default, value in zip(
@@ -222,11 +190,11 @@ def _aspects(header: Mapping[str, Any], path: str) -> dict[str, frozenset[str]]:
     major, listed = header.get("server_version"), header.get("kinds")
     if not isinstance(major, int) or not isinstance(listed, dict):
         raise _edited("the header is not complete", 1, path)
-    shapes = _shapes()
+    known = shapes()
     for kind, aspects in listed.items():
-        if kind not in shapes:
+        if kind not in known:
             raise _newer(f"this version of {TOOL} knows no kind {kind!r}", 1, path)
-        strange = set(aspects).difference(shapes[kind].names)
+        strange = set(aspects).difference(known[kind].names)
         if strange:
             raise _newer(
                 f"this version of {TOOL} knows no aspect {min(strange)!r} of {kind}", 1, path
@@ -260,7 +228,7 @@ def _faulty(lines: Sequence[str], first: int, path: str) -> ConfigurationError:
         if len(pairs) != 1 or not isinstance(pairs[0][1], dict):
             return _edited("this line is no object", number, path)
         kind, values = pairs[0]
-        shape = _shapes().get(kind)
+        shape = shapes().get(kind)
         if shape is None:
             return _newer(f"this version of {TOOL} knows no kind {kind!r}", number, path)
         strange = values.keys() - {*shape.names}

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from schema_tools.findings import NotChecked, Report
 from schema_tools.reports.difference import facts, sql, text
 from schema_tools.reports.words import counted
-from schema_tools.schema.common_ground import common_ground
+from schema_tools.schema.common_ground import common_ground, read_by_both
 from schema_tools.schema.difference import Difference, difference
 from schema_tools.schema.objects import Schema
 from schema_tools.services.schema_source import Source, read_sources
@@ -50,9 +50,8 @@ def diff_schemas(alias: str, before: str, after: str) -> Report:
 
 def compared(first: Source, second: Source) -> tuple[Difference, tuple[NotChecked, ...]]:
     """Return what differs in what both sources can say, and what was left out."""
-    before = _cut(first.schema, second)
-    after = _cut(second.schema, first)
-    notes = [*first.not_checked, *second.not_checked, *_older(first), *_older(second)]
+    before, after, unread = read_by_both(_cut(first.schema, second), _cut(second.schema, first))
+    notes = [*unread, *first.not_checked, *second.not_checked, *_older(first), *_older(second)]
     notes += _other_version(first, second)
     if first.facts is not None and second.facts is None:
         ground = common_ground(before, first.facts, after)

@@ -22,12 +22,15 @@ _MARKS = {"models": "", "migrations": "@", "database": ":"}
 
 
 class Origin(enum.IntEnum):
-    """What a spec names; in the order in which they are read, for those help that come first."""
+    """What a spec names; in the order in which they are read, for those help that come first.
+
+    Files and snapshots tell which schemas there are, a database which types models may find.
+    """
 
     SNAPSHOT = 1
-    DATABASE = 2
-    URL = 3
-    MIGRATIONS = 4
+    MIGRATIONS = 2
+    DATABASE = 3
+    URL = 4
     MODELS = 5
 
 

@@ -12,6 +12,7 @@ from schema_tools.findings import Finding, NotChecked, Report
 from schema_tools.history.directory import read_directory
 from schema_tools.history.plan import Standing
 from schema_tools.history.plan import status as standings_of
+from schema_tools.schema.common_ground import read_by_both
 from schema_tools.schema.compare import compare
 from schema_tools.schema.sides import Sources
 from schema_tools.schema.snapshot import Snapshot
@@ -46,12 +47,15 @@ def validate_expected(question: Question) -> Report:
     settings = get_settings(question.alias)
     expected = load_snapshot(Path(question.expected))
     wanted = Wanted(settings.schemas, passed_over=history_tables(settings))
+    wanted = wanted.including(expected.schemas)
     with open_target(question.alias, files=False) as target:
         history = _history(target)
         there = wanted.read(target.connection)
         live = Live(there, frozenset(), Past(history.standings), target.facts)
-    files = without(expected.schema, wanted.passed_over)
-    sources = Sources(applied=files, files=files, live=expected.cut(there))
+    files, found, unread = read_by_both(
+        without(expected.schema, wanted.passed_over), expected.cut(there)
+    )
+    sources = Sources(applied=files, files=files, live=found)
     check_tables(question, sources)
     comparison = compare(sources)
     shown = [each for each in comparison.disagreements if question.asks_for(each.key)]
@@ -65,7 +69,7 @@ def validate_expected(question: Question) -> Report:
             *history_findings(history.standings),
             *findings(shown, None, {}),
         ),
-        not_checked=(*_left_out(question, expected, live), *history.not_checked),
+        not_checked=(*_left_out(question, expected, live), *unread, *history.not_checked),
     )
     return _about_snapshot(report(result, fail_on=question.fail_on), question, expected)
 

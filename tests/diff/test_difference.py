@@ -12,11 +12,12 @@ from schema_tools.findings import Finding, NotChecked, Report, Severity
 from schema_tools.reports.difference import SQL, facts, sql, text
 from schema_tools.reports.format import formats
 from schema_tools.reports.style import Style
-from schema_tools.schema.common_ground import common_ground
+from schema_tools.schema.common_ground import common_ground, read_by_both
 from schema_tools.schema.difference import difference
 from schema_tools.schema.kinds.column import Column
 from schema_tools.schema.kinds.constraint import Constraint
 from schema_tools.schema.kinds.enum import Enum
+from schema_tools.schema.kinds.schema import Namespace
 from schema_tools.schema.kinds.table import Table
 from schema_tools.schema.model_facts import ModelFacts
 from schema_tools.schema.objects import Draft, Schema, SchemaObject, table_key
@@ -197,6 +198,15 @@ def test_tables_of_django_are_compared_where_the_other_side_has_one() -> None:
     )
     ground = common_ground(schema(auth, session), known, schema(auth))
     assert text(difference(ground.models, ground.other)) == "table session\n  - table session"
+
+
+def test_a_schema_that_one_side_did_not_read_is_left_out() -> None:
+    app, unread = (Namespace(schema="", name="audit", is_read=read) for read in (True, False))
+    before, after, notes = read_by_both(schema(USERS, app, LOG), schema(USERS, unread))
+    assert not difference(before, after)
+    assert [each.what for each in notes] == ["the objects of schema audit"]
+    assert read_by_both(schema(USERS, app), schema(USERS, unread))[2] == ()
+    assert len(difference(*read_by_both(schema(app, LOG), schema(app))[:2])) == 1
 
 
 def test_what_hangs_on_a_model_that_cannot_be_made_is_left_out() -> None:

@@ -17,6 +17,7 @@ from schema_tools.schema import snapshot
 from schema_tools.schema.kinds import kinds
 from schema_tools.schema.kinds.column import Column
 from schema_tools.schema.kinds.constraint import Constraint
+from schema_tools.schema.kinds.schema import Namespace
 from schema_tools.schema.kinds.table import Table
 from schema_tools.schema.objects import Kind, Schema, SchemaObject
 from schema_tools.schema.snapshot import read_snapshot, write_snapshot
@@ -181,6 +182,14 @@ def test_nothing_is_cut_where_all_is_known() -> None:
     read = read_snapshot(WRITTEN, "x")
     assert read.unknown == ()
     assert read.cut(SMALL) is SMALL
+
+
+def test_the_schemas_that_were_read_are_known() -> None:
+    spaces = [
+        Namespace(schema="", name=name, is_read=read)
+        for name, read in (("app", True), ("other", False))
+    ]
+    assert read_snapshot(write_snapshot(schema(TABLE, *spaces)), "x").schemas == ("app", "public")
 
 
 def test_lines_are_read_in_groups_and_the_bad_one_is_found(monkeypatch) -> None:

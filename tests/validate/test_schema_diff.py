@@ -148,6 +148,21 @@ def test_files_up_to_a_target(sample, alias: str) -> None:
         diffed(alias, "migrations@9", "migrations")
 
 
+def test_a_schema_that_a_file_makes_is_read_on_all_sides(
+    database, alias: str, tmp_path: Path, settings
+) -> None:
+    settings.SCHEMA_TOOLS = {"MIGRATIONS_DIR": str(tmp_path), "APPS": []}
+    (tmp_path / "001_a.sql").write_text("CREATE SCHEMA app; CREATE TABLE app.t (i int);\n")
+    path = tmp_path / "schema.jsonl"
+    path.write_bytes(taken(alias, "migrations"))
+    assert "table app.t\n  + table app.t" in diffed(alias, "database", "migrations")[1]
+    database.execute("CREATE SCHEMA app; CREATE TABLE app.t (i int)")
+    for before, after in (("database", "migrations"), (str(path), "database")):
+        assert diffed(alias, before, after)[0] == 0
+    database.execute("ALTER TABLE app.t ADD j int")
+    assert "  + column j integer" in diffed(alias, str(path), "database")[1]
+
+
 def test_files_that_cannot_be_run_are_named_with_their_line(
     alias: str, tmp_path: Path, settings
 ) -> None:
