@@ -77,8 +77,9 @@ def _same_server(alias: str, live: Connection | None, prelude: tuple[Statement, 
         return {"connect_timeout": _CONNECT_SECONDS, **connection_params(alias)}
 
     where = f"the server of {alias!r}"
-    scratch = Scratch(params, where=where, first_look=live, prelude=prelude)
-    return _accepted(scratch)
+    scratch = _accepted(Scratch(params, where=where, first_look=live, prelude=prelude))
+    scratch.is_beside_alias = True
+    return scratch
 
 
 def _accepted(scratch: Scratch) -> Scratch:

@@ -80,6 +80,8 @@ class Scratch:
     """
 
     private = False
+    is_beside_alias = False
+    """Whether it is the server of the alias, reached in the same way."""
 
     def __init__(
         self,

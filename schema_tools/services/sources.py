@@ -241,8 +241,8 @@ def from_models(
         wanted.search_path,
         wanted.read,
         partial(_files_database, alias, scratch, wanted, files),
-        # What Django would say to the live database, where that is looked at.
-        tuple(collect_on(alias, models)) if live is not None else None,
+        # Where the alias's server is at hand, nothing else has to be reached to ask Django.
+        tuple(collect_on(alias, models)) if scratch.is_beside_alias else None,
         prerequisites(live) if live is not None and files.files is None else (),
     )
     key = ""
