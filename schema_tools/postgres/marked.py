@@ -9,6 +9,7 @@ session the run was killed, and the database may go.
 from __future__ import annotations
 
 import logging
+import re
 from typing import Any
 
 import psycopg
@@ -65,6 +66,14 @@ def is_marked(connection: Connection) -> bool:
     """Return whether the connection's database has a comment that lets us empty it."""
     row = connection.execute(_COMMENT.encode()).fetchone()
     return bool(row and row[0] and row[0].startswith(MARK))
+
+
+def is_scratch(connection: Connection) -> bool:
+    """Return whether the connection's database is by its name one of those that are made here.
+
+    Nobody but the run that made it works in it.
+    """
+    return re.fullmatch(rf"{PREFIX}[0-9a-f]{{12}}_[0-9]+", connection.info.dbname) is not None
 
 
 def drop(control: Connection, name: str) -> None:
