@@ -1,8 +1,11 @@
 """Run migration files in a scratch database, so that nothing outside of it is reached.
 
 What a statement's text shows to reach further is left out. What code hides, a DO block or a
-function, is run by a role that has no rights beyond the database, where the server lets us become
+function, is run by a role that has no rights beyond the database, where the server lets it become
 one. All that is left out is reported.
+
+A statement about the live database by its name is one about the scratch database here, and the
+role that runs the migrations is the replay's own (``history.replay_form``).
 """
 
 from __future__ import annotations
@@ -10,7 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import psycopg
@@ -18,8 +21,10 @@ from psycopg import errors, sql
 from psycopg.pq import TransactionStatus
 
 from schema_tools.findings import Finding, Location, NotChecked, Severity
-from schema_tools.history.migration import Migration, Part, Statement
-from schema_tools.history.reach import reaches_outside
+from schema_tools.history.migration import Migration, Statement
+from schema_tools.history.replay_form import Form, Names, form_of
+from schema_tools.postgres.put_off import PutOff, without_event_triggers
+from schema_tools.schema.names import quoted
 
 Connection = psycopg.Connection[Any]
 Watcher = Callable[[Migration, Statement], None]
@@ -27,8 +32,10 @@ Prepare = Callable[[Migration], Finding | None]
 
 # What a missing role stops says nothing about the schema that is compared.
 _NEEDS_A_ROLE = ("GRANT", "REVOKE", "ALTER", "CREATE POLICY", "CREATE SCHEMA", "DO", "SET")
-# Nothing that a file has defined runs in these. In all else it may: a trigger, a default …
+# Nothing that a file has defined runs in these, once its event triggers are off. In all else it
+# may: a trigger, a default …
 _NEEDS_A_SUPERUSER = (
+    "ALTER DEFAULT PRIVILEGES",
     "CREATE EXTENSION",
     "ALTER EXTENSION",
     "COMMENT ON EXTENSION",
@@ -37,8 +44,12 @@ _NEEDS_A_SUPERUSER = (
     "CREATE FUNCTION",
     "CREATE PROCEDURE",
 )
-# Who owns what is not compared, and an owner that the replay cannot be is in its way later.
-_OWNER = re.compile(r'\bOWNER\s+TO\s+(?:"(?:[^"]|"")+"|\w+)\s*\Z', re.IGNORECASE)
+# An ordinary role may not do these for a role that it is no member of.
+_FOR_ANOTHER_ROLE = re.compile(
+    r"ALTER\s+DEFAULT\s+PRIVILEGES\b|ALTER\b.*\bOWNER\s+TO\b|CREATE\s+SCHEMA\b.*\bAUTHORIZATION\b"
+    r"|CREATE\s+USER\s+MAPPING\b",
+    re.IGNORECASE | re.DOTALL,
+)
 _MISSING_ROLE = re.compile(r'role "(.*)" does not exist')
 
 
@@ -65,12 +76,44 @@ class Replayer:
 
     ``owner`` is a role without rights elsewhere that the connection's role can become, or "". On a
     ``private`` server, where nothing else is, roles that files name are made as they are missed.
+    ``runner`` is the role that runs the migrations on the live database, ``live`` that database's
+    name; "" for one that is not known.
     """
 
     connection: Connection
     owner: str = ""
     private: bool = False
+    runner: str = ""
+    live: str = ""
     left_out: list[NotChecked] = field(default_factory=list)
+    _put_off: PutOff = field(init=False)
+    _names: Names = field(init=False)
+
+    def __post_init__(self) -> None:
+        row = self.connection.execute("SELECT CURRENT_USER::text").fetchone()
+        me = self.owner or (str(row[0]) if row else "")
+        self._put_off = PutOff(self.connection)
+        self._names = Names(self.runner, me, self.live, self.connection.info.dbname)
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """Return the roles that stand for the runner of the migrations in this replay.
+
+        What only a superuser may make is the connection's own role's, unless files say so.
+        """
+        connected = self.connection.info.user
+        stated = self.owner and quoted(connected) in self._put_off.owners
+        return tuple(dict.fromkeys([self._names.me, *([] if stated else [connected])]))
+
+    @contextmanager
+    def as_owned(self) -> Iterator[None]:
+        """Give all objects the owners that files name, and the database its settings.
+
+        Until the block ends: the schema is read in it. What cannot be done is left out.
+        """
+        with self._put_off.done() as failures:
+            self.left_out += (each for each in failures if each not in self.left_out)
+            yield
 
     def run(
         self, migrations: Iterable[Migration], *, prepare: Prepare = lambda _: None
@@ -98,12 +141,13 @@ class Replayer:
         return None
 
     def _run_file(self, migration: Migration) -> Finding | None:
-        part = migration.up
-        if part.transactional:
+        if migration.up.transactional:
+            put_off = len(self._put_off.steps)
             try:
-                self._run_whole(part)
+                self._run_whole(migration)
             except (psycopg.Error, _Failed):
                 self._reset()
+                del self._put_off.steps[put_off:]
             else:
                 self._note_what_reaches_outside(migration)
                 return None
@@ -113,36 +157,68 @@ class Replayer:
             return _failure(migration, failed)
         return None
 
-    def _run_whole(self, part: Part) -> None:
+    def _run_whole(self, migration: Migration) -> None:
+        part, waiting = migration.up, list[str]()
         self._become_owner()
         for statement in part.preamble:
-            self._send(statement.text)
+            self._send(self._form(statement).now)
         self._send(f"BEGIN {part.modes}")
-        inside = (each.text for each in part.statements if not _is_passed_over(each))
-        # Each on a line of its own: a statement may end in a comment of one line.
-        self._send("".join(f"{text}\n;\n" for text in inside))
+        for statement in part.statements:
+            form = self._form(statement)
+            if form.later or form.owner:
+                self._send_all(waiting)
+                waiting = []
+            if form.now:
+                waiting.append(form.now)
+            if form.owner and form.now:
+                self._send_all(waiting)
+                waiting = []
+            self._remember(migration, statement, form)
+        self._send_all(waiting)
         self._send("COMMIT")
+
+    def _send_all(self, texts: Iterable[str]) -> None:
+        # Each on a line of its own: a statement may end in a comment of one line.
+        self._send("".join(f"{text}\n;\n" for text in texts))
 
     def _run_singly(self, migration: Migration, before: Watcher, after: Watcher) -> None:
         part = migration.up
         self._become_owner()
         for statement in part.preamble:
-            self._run_one(migration, statement)
+            self._run_formed(migration, statement)
         if part.transactional:
             self._send(f"BEGIN {part.modes}")
         for statement in part.statements:
             before(migration, statement)
-            reason = reaches_outside(statement)
-            if reason:
-                self._leave_out(migration, statement, reason)
-            elif not _sets_owner(statement):
-                self._run_one(migration, statement)
+            self._run_formed(migration, statement)
             after(migration, statement)
         if part.transactional:
             try:
                 self._send("COMMIT")
             except psycopg.Error as error:
                 raise _Failed(None, error) from error
+
+    def _run_formed(self, migration: Migration, statement: Statement) -> None:
+        form = self._form(statement)
+        if form.left_out:
+            self._leave_out(migration, statement, form.left_out)
+        elif form.now:
+            self._run_one(migration, replace(statement, text=form.now))
+        self._remember(migration, statement, form)
+
+    def _form(self, statement: Statement) -> Form:
+        return form_of(statement, self._names, keep_owners=bool(self.owner))
+
+    def _remember(self, migration: Migration, statement: Statement, form: Form) -> None:
+        """Put off what has its turn when the schema is read."""
+        what = _place(migration, statement)
+        if form.later:
+            self._put_off.run(form.later, what)
+        if form.owner is None or not self.owner:
+            return
+        # Who owns everything so far need not be told so.
+        if self._put_off.owners or form.owner.role != quoted(self._names.me):
+            self._put_off.give(form.owner, what)
 
     def _run_one(self, migration: Migration, statement: Statement) -> None:
         """Run a statement, or leave it out for want of a role or a right."""
@@ -151,7 +227,7 @@ class Replayer:
         except psycopg.Error as error:
             if _misses_a_role(statement, error):
                 self._without_role(migration, statement, error)
-            elif isinstance(error, errors.InsufficientPrivilege) and self.owner:
+            elif isinstance(error, errors.InsufficientPrivilege) and self._may_lack(statement):
                 self._without_right(migration, statement, error)
             else:
                 raise _Failed(statement, error) from error
@@ -162,26 +238,44 @@ class Replayer:
         """On a server of our own, make the role that is missed; elsewhere do without."""
         match = _MISSING_ROLE.search(_words(error))
         if not (self.private and match):
-            self._leave_out(migration, statement, _words(error))
+            self._do_without(migration, statement, _words(error))
             return
         make = sql.SQL("CREATE ROLE {} NOLOGIN").format(sql.Identifier(match[1]))
         self.connection.execute(make)
         self._run_one(migration, statement)
 
+    def _may_lack(self, statement: Statement) -> bool:
+        """Return whether a right that is missed says nothing against the file."""
+        return bool(self.owner or _FOR_ANOTHER_ROLE.match(statement.text))
+
     def _without_right(
         self, migration: Migration, statement: Statement, error: psycopg.Error
     ) -> None:
         """Give the connection's own rights to what needs them and runs no code of the files."""
+        if not self.owner:
+            self._do_without(migration, statement, _words(error))
+            return
         if not statement.verb.startswith(_NEEDS_A_SUPERUSER):
             why = "files run without a superuser's rights in a replay"
             self._leave_out(migration, statement, f"{_words(error)} ({why})")
             return
         self._send("RESET SESSION AUTHORIZATION")
         try:
-            self._try(statement)
+            with without_event_triggers(self.connection):
+                self._try(statement)
         except psycopg.Error as second:
-            raise _Failed(statement, second) from second
+            if _misses_a_role(statement, second):
+                self._leave_out(migration, statement, _words(second))
+            else:
+                raise _Failed(statement, second) from second
         self._become_owner()
+
+    def _do_without(self, migration: Migration, statement: Statement, reason: str) -> None:
+        """Leave a statement out; of CREATE SCHEMA only whose the schema is to be."""
+        self._leave_out(migration, statement, reason)
+        rest = form_of(statement, self._names, keep_owners=True).now
+        if statement.verb == "CREATE SCHEMA" and rest != statement.text:
+            self._run_one(migration, replace(statement, text=rest))
 
     def _try(self, statement: Statement) -> None:
         in_transaction = self.connection.info.transaction_status != TransactionStatus.IDLE
@@ -195,14 +289,13 @@ class Replayer:
 
     def _note_what_reaches_outside(self, migration: Migration) -> None:
         for statement in migration.up.statements:
-            reason = reaches_outside(statement)
-            if reason:
+            if reason := self._form(statement).left_out:
                 self._leave_out(migration, statement, reason)
 
     def _leave_out(self, migration: Migration, statement: Statement, reason: str) -> None:
         self.left_out.append(
             NotChecked(
-                what=f"{migration.path}:{statement.line}: {statement.verb}",
+                what=_place(migration, statement),
                 reason=f"not replayed: {reason}",
             )
         )
@@ -223,14 +316,8 @@ def _nobody(_migration: Migration, _statement: Statement) -> None:
     """Watch nothing."""
 
 
-def _is_passed_over(statement: Statement) -> bool:
-    return bool(reaches_outside(statement)) or _sets_owner(statement)
-
-
-def _sets_owner(statement: Statement) -> bool:
-    """Return whether a statement does nothing but make somebody the owner."""
-    alone = "," not in statement.text
-    return statement.verb.startswith("ALTER ") and alone and bool(_OWNER.search(statement.text))
+def _place(migration: Migration, statement: Statement) -> str:
+    return f"{migration.path}:{statement.line}: {statement.verb}"
 
 
 @contextmanager
