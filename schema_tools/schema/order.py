@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 import heapq
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from schema_tools.keys import Key
@@ -25,20 +25,38 @@ class Turn(enum.IntEnum):
 
 
 Place = tuple[Turn, Key, tuple[Key, ...]]
-"""What a step does, to which object, and the objects that it makes besides."""
+"""What a step does, to which object, and the objects that come or go with it."""
 
 
 @dataclass(slots=True)
 class _Graph:
-    """For each step the steps that must come after it, by their positions."""
+    """For each step the steps that must, or had better, come after it, by their positions."""
 
     later: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
     waiting: dict[int, int] = field(default_factory=lambda: defaultdict(int))
+    better: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
+    wishing: dict[int, int] = field(default_factory=lambda: defaultdict(int))
 
     def add(self, first: int, second: int) -> None:
         if first != second and second not in self.later[first]:
             self.later[first].add(second)
             self.waiting[second] += 1
+
+    def wish(self, first: int, second: int) -> None:
+        if first != second and second not in self.better[first]:
+            self.better[first].add(second)
+            self.wishing[second] += 1
+
+    def is_free(self, place: int) -> bool:
+        return not self.waiting[place] and not self.wishing[place]
+
+    def done(self, place: int) -> Iterator[int]:
+        """Take a step away; yield those that were waiting for it."""
+        for later in self.later[place]:
+            self.waiting[later] -= 1
+        for later in self.better[place]:
+            self.wishing[later] -= 1
+        yield from sorted(self.later[place] | self.better[place])
 
 
 def ordered(places: Sequence[Place], before: Dependencies, after: Dependencies) -> Iterator[int]:
@@ -48,22 +66,22 @@ def ordered(places: Sequence[Place], before: Dependencies, after: Dependencies) 
     """
     graph = _graph(places, before, after)
     ranks = [_rank(turn, key) for turn, key, _absorbed in places]
-    ready = [(ranks[place], place) for place in range(len(places)) if not graph.waiting[place]]
+    ready = [(ranks[place], place) for place in range(len(places)) if graph.is_free(place)]
     heapq.heapify(ready)
     left = set(range(len(places)))
     while left:
-        if not ready:  # a circle: cut where the fewest arrows are in the way
-            cut = min(left, key=lambda place: (graph.waiting[place], ranks[place]))
-            graph.waiting[cut] = 0
+        if not ready:  # a circle: cut where the fewest arrows are in the way, wishes first
+            cut = min(
+                left, key=lambda place: (graph.waiting[place], graph.wishing[place], ranks[place])
+            )
             heapq.heappush(ready, (ranks[cut], cut))
         _rank_of, place = heapq.heappop(ready)
         if place not in left:
             continue
         left.remove(place)
         yield place
-        for later in graph.later[place]:
-            graph.waiting[later] -= 1
-            if graph.waiting[later] == 0 and later in left:
+        for later in graph.done(place):
+            if later in left and graph.is_free(later):
                 heapq.heappush(ready, (ranks[later], later))
 
 
@@ -74,41 +92,53 @@ def _rank(turn: Turn, key: Key) -> tuple[int, int, Key]:
 
 def _graph(places: Sequence[Place], before: Dependencies, after: Dependencies) -> _Graph:
     graph = _Graph()
-    dropping = {key: place for place, (turn, key, _) in enumerate(places) if turn is Turn.DROP}
-    altering = {key: place for place, (turn, key, _) in enumerate(places) if turn is Turn.ALTER}
-    making = {
-        made: place
-        for place, (turn, key, absorbed) in enumerate(places)
-        if turn is Turn.MAKE
-        for made in (key, *absorbed)
-    }
-    for place, (turn, key, absorbed) in enumerate(places):
+    dropping, altering, making = (_positions(places, turn) for turn in Turn)
+    for place, (turn, key, others) in enumerate(places):
+        own = (key, *others)
         if turn is not Turn.MAKE:
-            for needed in before.needs(key):
-                # What it needed goes, or changes, when it is out of the way.
-                for later in _at(needed, dropping, *((altering,) if turn is Turn.DROP else ())):
-                    graph.add(place, later)
+            # What it needed goes, or changes, when it is out of the way.
+            out_of_the_way = (dropping, altering) if turn is Turn.DROP else (dropping,)
+            for later in _at(before.needs, own, out_of_the_way):
+                graph.add(place, later)
         if turn is not Turn.DROP:
-            for needed in (each for made in (key, *absorbed) for each in after.needs(made)):
-                for earlier in _at(needed, making, altering):
-                    graph.add(earlier, place)
+            for earlier in _at(after.needs, own, (making, altering)):
+                graph.add(earlier, place)
+            for earlier in _at(after.prefers, own, (making, altering)):
+                graph.wish(earlier, place)
     _keep_names_apart(graph, places)
     return graph
 
 
-def _at(key: Key, *groups: dict[Key, int]) -> Iterable[int]:
-    return [group[key] for group in groups if key in group]
+def _positions(places: Sequence[Place], turn: Turn) -> dict[Key, int]:
+    return {
+        key: place
+        for place, (its_turn, own, others) in enumerate(places)
+        if its_turn is turn
+        for key in (own, *others)
+    }
+
+
+def _at(
+    arrows: Callable[[Key], Iterable[Key]],
+    own: Iterable[Key],
+    groups: tuple[dict[Key, int], ...],
+) -> Iterator[int]:
+    """Yield the positions of the steps that an arrow leads to."""
+    for key in own:
+        for needed in arrows(key):
+            yield from (group[needed] for group in groups if needed in group)
 
 
 def _keep_names_apart(graph: _Graph, places: Sequence[Place]) -> None:
     """Let a name be free before another object takes it."""
     freed = defaultdict(list)
-    for place, (turn, key, _absorbed) in enumerate(places):
+    for place, (turn, key, others) in enumerate(places):
         if turn is Turn.DROP:
-            freed[_name(key)].append(place)
-    for place, (turn, key, absorbed) in enumerate(places):
+            for gone in (key, *others):
+                freed[_name(gone)].append(place)
+    for place, (turn, key, others) in enumerate(places):
         if turn is Turn.MAKE:
-            for made in (key, *absorbed):
+            for made in (key, *others):
                 for first in freed[_name(made)]:
                     graph.add(first, place)
 

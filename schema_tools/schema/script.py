@@ -7,7 +7,8 @@ afterwards. An order that would have to be a circle is cut at the place that mat
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from schema_tools.keys import Key
@@ -15,15 +16,19 @@ from schema_tools.schema.dependencies import Dependencies
 from schema_tools.schema.diff import differing_aspects
 from schema_tools.schema.kinds import kinds
 from schema_tools.schema.objects import RELATIONS, Change, Draft, Schema, SchemaObject
-from schema_tools.schema.order import Turn, ordered
+from schema_tools.schema.order import Place, Turn, ordered
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A change that is drafted by itself, and when its turn is."""
+    """A change that is drafted by itself, and when its turn is.
+
+    ``cargo`` names what goes by itself with what it drops.
+    """
 
     turn: Turn
     change: Change
+    cargo: tuple[Key, ...] = ()
 
 
 @dataclass(slots=True)
@@ -69,8 +74,35 @@ def drafts(changes: Iterable[Change], before: Schema, after: Schema) -> tuple[Dr
         for step, draft in zip(steps, drafted, strict=True)
         if step.turn is not Turn.MAKE or step.change.key not in absorbed
     ]
-    places = [(step.turn, step.change.key, draft.absorbs) for step, draft in kept]
-    return tuple(kept[place][1] for place in ordered(places, old, new))
+    places = [(step.turn, step.change.key, (*draft.absorbs, *step.cargo)) for step, draft in kept]
+    order = list(ordered(places, old, new))
+    found = tuple(kept[place][1] for place in order)
+    return _unchecked(found) if _too_early([places[place] for place in order], new) else found
+
+
+def _too_early(places: list[Place], new: Dependencies) -> bool:
+    """Return whether a program is made before something that its source may name."""
+    made_at = {
+        key: position
+        for position, (turn, own, others) in enumerate(places)
+        if turn is Turn.MAKE
+        for key in (own, *others)
+    }
+    return any(
+        made_at.get(preferred, 0) > position
+        for position, (turn, own, _others) in enumerate(places)
+        if turn is not Turn.DROP
+        for preferred in new.prefers(own)
+    )
+
+
+def _unchecked(found: tuple[Draft, ...]) -> tuple[Draft, ...]:
+    """Put around drafts what lets PostgreSQL take programs without looking at what they name."""
+    return (
+        Draft(("SET check_function_bodies = off",)),
+        *found,
+        Draft(("RESET check_function_bodies",)),
+    )
 
 
 def _gather(changes: Iterable[Change], old: Dependencies, after: Schema) -> _Gathered:
@@ -123,11 +155,13 @@ def _steps(gathered: _Gathered, old: Dependencies) -> Iterator[Step]:
     """Yield the steps of all changes; what goes by itself has none."""
     dropped = {key for key, change in gathered.changes.items() if change.after is None}
     dropped |= gathered.remade
+    carriers = {key: _carriers(gathered.changes[key], dropped, old) for key in sorted(dropped)}
+    cargo = _cargo(carriers)
     for key, change in gathered.changes.items():
         rest = gathered.set_aside.get(key)
         if change.after is None or key in gathered.remade:
-            if not _goes_by_itself(change, dropped, old):
-                yield Step(Turn.DROP, Change(key, change.before, None))
+            if not carriers[key]:
+                yield Step(Turn.DROP, Change(key, change.before, None), tuple(cargo[key]))
             if change.after is not None:
                 yield Step(Turn.MAKE, Change(key, None, change.after))
         elif rest is not None:
@@ -147,20 +181,37 @@ def _altered(
         yield Step(turn, Change(key, before, after, aspects))
 
 
-def _goes_by_itself(change: Change, dropped: set[Key], old: Dependencies) -> bool:
-    """Return whether an object goes with its table, with one of its columns, or with its owner.
+def _cargo(carriers: Mapping[Key, frozenset[Key]]) -> dict[Key, list[Key]]:
+    """Return for each object that is dropped by a statement what goes with it in the end."""
+    cargo = defaultdict(list)
+    for key in carriers:
+        seen, front = {key}, {*carriers[key]}
+        while front:
+            seen |= front
+            for last in sorted(each for each in front if not carriers[each]):
+                cargo[last].append(key)
+            front = {above for each in front for above in carriers[each]} - seen
+    return cargo
 
-    What holds on to another table that is dropped, a foreign key, must go before either of them.
+
+def _carriers(change: Change, dropped: set[Key], old: Dependencies) -> frozenset[Key]:
+    """Return with what an object goes: its table, one of its columns, or its owner; or nothing.
+
+    What holds on to another table that is dropped, a foreign key, must go before either of them;
+    so must what calls a function that cannot be without the table.
     """
     key, found = change.key, change.before
     belongs = kinds()[key.kind].belongs
-    if belongs is not None and found is not None and belongs(found) in dropped:
-        return True
-    relations = {each for each in dropped if each.kind in RELATIONS}
+    owner = belongs(found) if belongs is not None and found is not None else None
+    if owner in dropped and owner is not None:
+        return frozenset({owner})
     own = old.schema.relation(key.schema, key.table) if key.table else None
-    if (old.needs(key) & relations) - {own}:
-        return False
-    columns: tuple[str, ...] = getattr(found, "columns", ())
-    return own in dropped or any(
-        Key("column", key.schema, key.table, name) in dropped for name in columns
-    )
+    needed = (old.needs(key) & dropped) - {own}
+    if any(each.kind in RELATIONS for each in needed):
+        return frozenset()
+    if key.kind != "column" and any(not each.table and own in old.needs(each) for each in needed):
+        return frozenset()
+    columns = {
+        Key("column", key.schema, key.table, name) for name in getattr(found, "columns", ())
+    }
+    return frozenset(each for each in ({own} | columns) & dropped if each is not None)
