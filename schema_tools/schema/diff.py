@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import fields
+from dataclasses import Field, fields
+from typing import Any
 
 from schema_tools.schema.expressions import same_expression
-from schema_tools.schema.objects import Change, Schema, SchemaObject, is_expression
+from schema_tools.schema.objects import (
+    ASSIGNED_TO,
+    Change,
+    Schema,
+    SchemaObject,
+    is_expression,
+)
 
 UNSEEN = ("(not visible)",)
 """Stands for what the role that read a schema was not let see; it differs from nothing."""
+# What a column without a default takes. The server keeps a NULL only if its type has a length.
+_NO_DEFAULT = "NULL"
 
 
 def diff(before: Schema, after: Schema) -> tuple[Change, ...]:
@@ -31,21 +40,28 @@ def differing_aspects(before: SchemaObject, after: SchemaObject) -> tuple[str, .
     if before == after:
         return ()
     return tuple(
-        each.name
-        for each in fields(before)
-        if each.compare
-        and not _same(
-            getattr(before, each.name), getattr(after, each.name), expression=is_expression(each)
-        )
+        each.name for each in fields(before) if each.compare and not _same(each, before, after)
     )
 
 
-def _same(before: object, after: object, *, expression: bool) -> bool:
-    if before == after or UNSEEN in (before, after):
+def _same(of_field: Field[Any], before: SchemaObject, after: SchemaObject) -> bool:
+    old, new = getattr(before, of_field.name), getattr(after, of_field.name)
+    if old == new or UNSEEN in (old, new):
         return True
-    if not expression or before is None or after is None:
+    if not is_expression(of_field):
         return False
-    if isinstance(before, tuple) and isinstance(after, tuple):
-        pairs = zip(before, after, strict=False)
-        return len(before) == len(after) and all(_same(*pair, expression=True) for pair in pairs)
-    return same_expression(str(before), str(after))
+    if isinstance(old, tuple) and isinstance(new, tuple):
+        return len(old) == len(new) and all(map(same_expression, old, new))
+    type_name = _assigned_type(of_field, before, after)
+    if type_name and "." not in type_name:  # a domain may have a default of its own
+        old, new = (_NO_DEFAULT if each is None else each for each in (old, new))
+    if old is None or new is None:
+        return False
+    return same_expression(str(old), str(new), assigned_to=type_name)
+
+
+def _assigned_type(of_field: Field[Any], before: SchemaObject, after: SchemaObject) -> str:
+    """Return the type that both objects assign an expression to, or ""."""
+    name = of_field.metadata.get(ASSIGNED_TO)
+    types = {str(getattr(each, name)) for each in (before, after)} if name else set()
+    return types.pop() if len(types) == 1 else ""

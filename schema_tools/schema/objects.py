@@ -14,6 +14,7 @@ from schema_tools.findings import Severity
 from schema_tools.keys import Key
 
 EXPRESSION = "expression"
+ASSIGNED_TO = "assigned to"
 FLAG = "flag"
 SOURCE = "source"
 # The kinds whose objects have columns; no two of them can have the same name.
@@ -32,12 +33,13 @@ class SchemaObject:
     table: str = ""
 
 
-def expression() -> Any:
+def expression(*, assigned_to: str = "") -> Any:
     """Declare a field that holds an SQL expression as the server prints it, or None.
 
     Two texts of it are also equal when their normal forms are (``schema.expressions``).
+    ``assigned_to`` names the field with the type of which the value is to become.
     """
-    return field(default=None, metadata={EXPRESSION: True})
+    return field(default=None, metadata={EXPRESSION: True, ASSIGNED_TO: assigned_to})
 
 
 def flag(when_set: str, when_not: str, *, default: bool) -> Any:

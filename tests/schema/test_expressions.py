@@ -1,86 +1,191 @@
-"""The normal form of expressions: what it folds, and what it must leave apart."""
+"""The normal form of expressions: what it folds, and what it must leave apart.
+
+The cases are in `equal_expressions.toml` and `different_expressions.toml`.
+"""
 
 from __future__ import annotations
 
+import itertools
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from schema_tools.schema.expressions import same_expression
+from schema_tools.schema.expressions import normal_form, same_expression
+from tests.schema.spellings import ROWS, TABLE, TRY_DEFAULT, conditions, printed_default
 
-SAME = [
-    (
-        "((t)::text = ANY ((ARRAY['a'::character varying, 'b'::character varying])::text[]))",
-        "((t)::text = ANY (ARRAY[('a'::character varying)::text, "
-        "('b'::character varying)::text]))",
-    ),
-    (
-        "((t)::text = ANY ((ARRAY['a'::character varying, 'b'::character varying])::text[]))",
-        "((t)::text = ANY (ARRAY['a'::text, 'b'::text]))",
-    ),
-    ("(NOT (a = b))", "(a <> b)"),
-    ("((x > 0) AND (NOT ((a)::text = 'q'::text)))", "((x > 0) AND ((a)::text <> 'q'::text))"),
-    ("'x'::text", "'x'::character varying"),
-    ("('x'::character varying)::text", "'x'::text"),
-    ("now()", "CURRENT_TIMESTAMP"),
-    ("now()", "transaction_timestamp()"),
-    ("(now() + '1 day'::interval)", "(CURRENT_TIMESTAMP + '1 day'::interval)"),
-    ("((a IS NULL))", "(a IS NULL)"),
-]
-DIFFERENT = [
-    ("'x'::text", "'y'::text"),
-    ("'1'::text", "1"),
-    ("'1'::integer", "'1'::bigint"),
-    ("'abc'::character varying(2)", "'abc'::text"),
-    ("'{}'::text[]", "'{}'::text"),
-    ("'{}'::jsonb", "'{}'::json"),
-    ("(a)::text", "a"),
-    ("(ARRAY[a, b])::text[]", "ARRAY[a, b]"),
-    ("(NOT ((a = b) AND (c = d)))", "((a <> b) AND (c = d))"),
-    ("(NOT (a = ANY (b)))", "(a <> ANY (b))"),
-    ("(NOT (a < b))", "(a <> b)"),
-    ("(NOT (a IS NULL))", "(a IS NOT NULL)"),
-    ("now()", "statement_timestamp()"),
-    ("CURRENT_TIMESTAMP", "CURRENT_DATE"),
-    ("((a + b) * c)", "(a + (b * c))"),
-    ("lower('x'::text)", "upper('x'::text)"),
-    ("(a = 'Now'::text)", "(a = 'now'::text)"),
-    ('("A" = 1)', "(a = 1)"),
-    ("(t = ANY (ARRAY['a'::text, 'b'::text]))", "(t = ANY (ARRAY['b'::text, 'a'::text]))"),
-    ("(t = ANY (ARRAY['a'::text]))", "(t = ALL (ARRAY['a'::text]))"),
-]
+HERE = Path(__file__).parent
 
 
-@pytest.mark.parametrize(("before", "after"), SAME)
-def test_same_meaning_is_equal(before: str, after: str) -> None:
-    assert same_expression(before, after)
-    assert same_expression(after, before)
+def cases(name: str, words: str) -> list[Any]:
+    found = tomllib.loads((HERE / name).read_text(encoding="utf-8"))["case"]
+    return [pytest.param(case, id=case["title"]) for case in found if words in case]
 
 
-@pytest.mark.parametrize(("before", "after"), DIFFERENT)
-def test_other_meaning_is_different(before: str, after: str) -> None:
-    assert not same_expression(before, after)
+EQUAL, DIFFERENT = "equal_expressions.toml", "different_expressions.toml"
 
 
-# Ways to write one check; the server prints them differently, and its own text fed back again so.
-SPELLINGS = [
-    ["t IN ('a', 'b')", "t = ANY (ARRAY['a', 'b'])", "t = ANY (ARRAY['a', 'b']::text[])"],
-    ["t::text IN ('a', 'b')", "t = ANY (ARRAY['a', 'b']::varchar[])"],
-    ["NOT n = 1", "n <> 1", "n != 1"],
-    ["NOT t = 'a'", "t <> 'a'"],
-]
+@pytest.mark.parametrize("case", cases(EQUAL, "printed"))
+def test_same_meaning_is_equal(case: dict[str, Any]) -> None:
+    assert len({normal_form(text) for text in case["printed"]}) == 1
+
+
+@pytest.mark.parametrize("case", cases(DIFFERENT, "printed"))
+def test_other_meaning_is_different(case: dict[str, Any]) -> None:
+    for before, after in itertools.combinations(case["printed"], 2):
+        assert not same_expression(before, after), (before, after)
 
 
 @pytest.mark.db
-@pytest.mark.parametrize("spellings", SPELLINGS, ids=lambda spellings: spellings[0])
-def test_server_prints_fold_to_one(database, spellings: list[str]) -> None:
-    printed = []
-    database.execute("CREATE TABLE x (t varchar(20), n integer)")
-    for number, spelling in enumerate(spellings):
-        printed.append(_printed(database, f"c{number}", spelling))
-        printed.append(_printed(database, f"d{number}", printed[-1]))
-    assert all(same_expression(printed[0], other) for other in printed[1:]), printed
+@pytest.mark.parametrize("case", cases(EQUAL, "written"))
+def test_what_the_server_prints_of_equal_spellings_folds_to_one(printer, case) -> None:
+    of_type = printer.type_name(case.get("default_of", ""))
+    texts = [text for spelling in case["written"] for text in printer(case, spelling)]
+    forms = {normal_form(text, of_type): text for text in texts}
+    assert len(forms) == 1, forms
 
 
-def _printed(database, name: str, expression: str) -> str:
-    database.execute(f"ALTER TABLE x ADD CONSTRAINT {name} CHECK ({expression})")
-    query = f"SELECT pg_get_expr(conbin, conrelid) FROM pg_constraint WHERE conname = '{name}'"
-    return database.execute(query)[0][0]
+@pytest.mark.db
+@pytest.mark.parametrize("case", cases(DIFFERENT, "written"))
+def test_what_the_server_prints_of_other_expressions_stays_apart(printer, case) -> None:
+    of_type = printer.type_name(case.get("default_of", ""))
+    for pair in itertools.combinations(case["written"], 2):
+        before, after = (next(printer(case, spelling)) for spelling in pair)
+        assert not same_expression(before, after, assigned_to=of_type), (before, after)
+
+
+class Printer:
+    """Asks a server for the texts of expressions."""
+
+    def __init__(self, connection) -> None:
+        self.connection = connection
+
+    def __call__(self, case: dict[str, Any], spelling: str) -> Iterator[str]:
+        """Yield what the server prints, and what it prints of that again."""
+        of_type = case.get("default_of")
+        printed = self.default(of_type, spelling) if of_type else self.check(spelling)
+        yield printed
+        yield self.default(of_type, printed) if of_type else self.check(printed)
+
+    def check(self, condition: str) -> str:
+        """Return the text of a condition on the table."""
+        with self.connection.transaction(force_rollback=True):
+            add = f"ALTER TABLE x ADD CONSTRAINT k CHECK ({condition}) NOT VALID"
+            self.connection.execute(add)
+            query = "SELECT pg_get_expr(conbin, conrelid) FROM pg_constraint WHERE conname = 'k'"
+            return self.connection.execute(query).fetchone()[0]
+
+    def default(self, of_type: str, value: str) -> str:
+        """Return the text of a column's default; NULL::text where the server keeps none."""
+        with self.connection.transaction(force_rollback=True):
+            self.connection.execute(f"CREATE TABLE y (v {of_type} DEFAULT {value})")
+            return printed_default(self.connection, "y") or "NULL::text"
+
+    def type_name(self, of_type: str) -> str:
+        """Return a type as the server calls it."""
+        if not of_type:
+            return ""
+        with self.connection.transaction(force_rollback=True):
+            self.connection.execute(f"CREATE TABLE y (v {of_type})")
+            query = (
+                "SELECT format_type(atttypid, atttypmod) FROM pg_attribute "
+                "WHERE attrelid = 'y'::regclass AND attnum = 1"
+            )
+            return self.connection.execute(query).fetchone()[0]
+
+
+@pytest.fixture(scope="module")
+def table(server) -> Iterator[Any]:
+    """A connection to a database with the table and its rows."""
+    server.execute("CREATE DATABASE expressions")
+    with psycopg.connect(**server.params, dbname="expressions", autocommit=True) as connection:
+        connection.execute("SET timezone = 'UTC'")
+        connection.execute(TABLE)
+        connection.execute(ROWS)
+        connection.execute(TRY_DEFAULT)
+        yield connection
+    server.execute("DROP DATABASE expressions WITH (FORCE)")
+
+
+@pytest.fixture
+def printer(table) -> Printer:
+    return Printer(table)
+
+
+@pytest.mark.db
+@given(pair=conditions())
+def test_equal_forms_are_true_for_the_same_rows(table, pair: tuple[str, str]) -> None:
+    before, after = map(Printer(table).check, pair)
+    if same_expression(before, after):
+        other = table.execute(
+            f"SELECT x FROM x WHERE ({before}) IS DISTINCT FROM ({after})"
+        ).fetchall()
+        assert other == [], (before, after, normal_form(before))
+
+
+@pytest.mark.db
+@given(pair=conditions(equivalent=True))
+def test_equivalent_spellings_have_one_form(table, pair: tuple[str, str]) -> None:
+    before, after = map(Printer(table).check, pair)
+    assert normal_form(before) == normal_form(after), pair
+
+
+@pytest.mark.db
+@given(pair=conditions(equivalent=True))
+def test_text_fed_back_has_the_same_form(table, pair: tuple[str, str]) -> None:
+    printer = Printer(table)
+    printed = printer.check(pair[1])
+    assert normal_form(printer.check(printed)) == normal_form(printed)
+
+
+TYPES = [
+    "numeric", "numeric(10,2)", "numeric(3,0)", "bigint", "integer", "smallint", "real",
+    "double precision", "text", "varchar", "varchar(4)", "char(3)", '"char"', "money",
+]  # fmt: skip
+LITERALS = [
+    "0", "0.0", "0.00", "1", "1.5", "-1", "-1.0", "0.1", "16777217", "3000000000", "0.5", "100",
+    "-0.0", "1e3", "'0'", "'1.50'", "' '", "''", "'x'", "'x '", "'NaN'", "'wxyz'",
+]  # fmt: skip
+CASTS = [
+    "", "::numeric", "::numeric(10,2)", "::bigint", "::integer", "::smallint", "::real",
+    "::float8",
+    "::text", "::varchar", "::varchar(2)", "::char(3)", "::bpchar", "::varchar::text",
+    "::real::float8", "::numeric::float8", "::float8::numeric", "::char(3)::text",
+]  # fmt: skip
+
+
+@pytest.mark.db
+@pytest.mark.parametrize("of_type", TYPES)
+def test_equal_defaults_give_the_same_value(table, of_type: str) -> None:
+    defaults = [f"({value}){cast}" for value, cast in itertools.product(LITERALS, CASTS)]
+    query = "SELECT d, t.* FROM unnest(%s::text[]) d, try_default(%s, d) t"
+    made = table.execute(query, (defaults, of_type)).fetchall()
+    found = [row for row in made if row[1] is not None]
+    assert len(found) > 15
+    name = Printer(table).type_name(of_type)
+    values: dict[str, tuple[str, str]] = {}
+    for default, printed, value in found:
+        first = values.setdefault(normal_form(printed, name), (value, default))
+        assert value == first[0], (default, first[1])
+    assert len(values) < len(found)
+
+
+@given(st.text(alphabet="ab1'\"()[],.:= $-<>ANY ORNTULCSE{}", max_size=40))
+def test_any_text_has_a_form(text: str) -> None:
+    assert isinstance(normal_form(text), str)
+
+
+@pytest.mark.parametrize("depth", [10, 5000])
+def test_deep_nesting_is_read(depth: int) -> None:
+    doubled, plain = "(" * depth + "a IS NULL" + ")" * depth, "a IS NULL"
+    assert normal_form(doubled) == normal_form(plain)
+
+
+def test_time_grows_with_the_length_only() -> None:
+    short, long = (" AND ".join(f"(NOT (a{i} = b{i}))" for i in range(n)) for n in (50, 2000))
+    assert normal_form(f"({long})").startswith(normal_form(f"({short})")[:-1])

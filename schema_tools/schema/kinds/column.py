@@ -65,7 +65,7 @@ class Column(SchemaObject):
 
     type: str
     nullable: bool = flag("nullable", "NOT NULL", default=True)
-    default: str | None = expression()
+    default: str | None = expression(assigned_to="type")
     identity: str | None = None
     generated: str | None = expression()
     generation: str | None = None

@@ -77,7 +77,7 @@ class Domain(SchemaObject):
     type: str
     collation: str | None = None
     nullable: bool = flag("nullable", "NOT NULL", default=True)
-    default: str | None = expression()
+    default: str | None = expression(assigned_to="type")
     constraints: tuple[str, ...] = field(default=(), metadata={EXPRESSION: True})
     # The constraints begin with them.
     constraint_names: tuple[str, ...] = field(default=(), compare=False)

@@ -1,0 +1,3 @@
+"""One file for each spelling that is folded."""
+
+from __future__ import annotations
