@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Key:
-    """An object's identity: its kind, schema, the table it belongs to ("" if none), its name."""
+class Key(NamedTuple):
+    """An object's identity: its kind, schema, the table it belongs to ("" if none), its name.
+
+    A tuple, since a comparison looks up and sorts hundreds of thousands of them.
+    """
 
     kind: str
     schema: str
@@ -17,6 +19,10 @@ class Key:
     def __str__(self) -> str:
         """Return the key as users see it: ``column public.users.email``."""
         return f"{self.kind.replace('_', ' ')} {'.'.join(part for part in self.path if part)}"
+
+    def named(self, name: str) -> Key:
+        """Return the key that the object would have under another name."""
+        return self._replace(name=name)
 
     @property
     def path(self) -> tuple[str, str, str]:

@@ -81,7 +81,7 @@ def compare(sources: Sources) -> Comparison:
     ]
     found.sort(key=lambda each: _place(each.key))
     own = {
-        key: replace(key, name=names.models)
+        key: key.named(names.models)
         for key, names in scene.names.items()
         if names.models != key.name
     }

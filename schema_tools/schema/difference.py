@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from schema_tools.keys import Key
 from schema_tools.schema.diff import diff
@@ -42,7 +42,7 @@ class Difference:
         for old, new in self.renames.items():
             rename = kinds()[old.kind].rename
             if rename is not None:  # its table has its new name by then
-                yield Draft((rename(replace(new, name=old.name), new.name),))
+                yield Draft((rename(new.named(old.name), new.name),))
         yield from drafts(self.changes, self.before, self.after)
 
 

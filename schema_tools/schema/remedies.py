@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from schema_tools.findings import Remedy
 from schema_tools.keys import Key
@@ -55,7 +54,7 @@ def _renaming(key: Key, names: Names, verdict: Verdict) -> Iterator[Remedy]:
 def _rename(side: str, action: str, key: Key, before: str, after: str) -> Iterator[Remedy]:
     rename = kinds()[key.kind].rename
     if rename is not None:
-        yield Remedy(side, action, f"{rename(replace(key, name=before), after)};")
+        yield Remedy(side, action, f"{rename(key.named(before), after)};")
 
 
 def _remedy(

@@ -34,7 +34,7 @@ def resolved(found: Iterable[Disagreement], files: Schema, *, right: str) -> Sch
 def new_names(found: Iterable[Disagreement], *, right: str) -> dict[Key, Key]:
     """Return the keys that the right side has for what it calls otherwise than the files do."""
     return {
-        each.key: replace(each.key, name=each.names.models if right == MODELS else each.names.live)
+        each.key: each.key.named(each.names.models if right == MODELS else each.names.live)
         for each in found
         if each.names is not None
     }
