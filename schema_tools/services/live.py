@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.apps import apps
 from django.db import connections
@@ -19,6 +19,8 @@ from schema_tools.history.record import Applied
 from schema_tools.keys import Key
 from schema_tools.postgres.history_tables import HistoryTables
 from schema_tools.postgres.introspect import read_views
+from schema_tools.postgres.roles import Connection, read_runner
+from schema_tools.postgres.session import search_path
 from schema_tools.schema.objects import Schema, table_key
 from schema_tools.services.sources import Wanted
 from schema_tools.services.target import NO_FILES, Target
@@ -55,6 +57,12 @@ class Live:
     def applied(self) -> tuple[Migration, ...] | None:
         """Return the applied files, None where their text is lost."""
         return self.past.applied
+
+
+def beside(wanted: Wanted, connection: Connection, settings: Settings) -> Wanted:
+    """Return what is wanted in the light of a live database: its search path, its runner."""
+    runner = read_runner(connection, settings.history_schema, settings.history_table)
+    return replace(wanted, search_path=search_path(connection), runner=runner)
 
 
 def read_past(target: Target) -> Past:

@@ -28,6 +28,7 @@ class _Watch:
 
     connection: Connection
     wanted: Wanted
+    replayer: Replayer
     keys: tuple[Key, ...]
     names: re.Pattern[str]
     seen: dict[Key, SchemaObject | None] = field(default_factory=dict)
@@ -53,7 +54,7 @@ class _Watch:
             self._look(Location(migration.path, statement.line))
 
     def _look(self, place: Location | None) -> None:
-        schema = self.wanted.read(self.connection)
+        schema = self.wanted.read_replayed(self.connection, self.replayer)
         for key in self.keys:
             found = schema.get(key)
             if found != self.seen.get(key) and place is not None:
@@ -79,9 +80,9 @@ def locate(
         return {}
     database = scratch.create()
     with closing(database.connect(search_path=wanted.search_path)) as connection:
-        watch = _Watch(connection, wanted, followed, _naming(followed))
+        replayer = wanted.replayer(connection, database)
+        watch = _Watch(connection, wanted, replayer, followed, _naming(followed))
         required = Requirements(alias, database, connection, wanted.schemas)
-        replayer = Replayer(connection, database.owner, database.private)
         for migration in migrations:
             if required.meet(migration) is not None:
                 break

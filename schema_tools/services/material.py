@@ -12,11 +12,10 @@ from schema_tools.findings import NotChecked
 from schema_tools.history.directory import Directory, read_directory
 from schema_tools.history.plan import Standing
 from schema_tools.postgres.scratch import Scratch, open_scratch
-from schema_tools.postgres.session import search_path
 from schema_tools.schema.model_facts import ModelFacts
 from schema_tools.schema.sides import Sources
 from schema_tools.services.cache import NO_CACHE, open_cache
-from schema_tools.services.live import Live, Past, history_tables, read_live, read_past
+from schema_tools.services.live import Live, Past, beside, history_tables, read_live, read_past
 from schema_tools.services.question import DATABASE, MIGRATIONS, MODELS, Question
 from schema_tools.services.sources import (
     FromFiles,
@@ -78,7 +77,7 @@ def gather(question: Question, stack: ExitStack) -> Material:
     target, past = None, Past()
     if DATABASE in question.sides:
         target = stack.enter_context(open_target(question.alias, files=with_files))
-        wanted = replace(wanted, search_path=search_path(target.connection))
+        wanted = beside(wanted, target.connection, settings)
         past = read_past(target)
     live_connection = target.connection if target else None
     scratch = stack.enter_context(open_scratch(question.alias, settings, live=live_connection))

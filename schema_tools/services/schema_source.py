@@ -20,13 +20,12 @@ from schema_tools.postgres.session import (
     APPLICATION_NAME,
     connect,
     open_connection,
-    search_path,
 )
 from schema_tools.schema.model_facts import ModelFacts
 from schema_tools.schema.objects import Schema
 from schema_tools.schema.snapshot import Snapshot, read_snapshot
 from schema_tools.services.cache import open_cache
-from schema_tools.services.live import history_tables
+from schema_tools.services.live import beside, history_tables
 from schema_tools.services.schema_spec import Origin, Spec
 from schema_tools.services.sources import (
     FromFiles,
@@ -97,7 +96,7 @@ class _Reader:
                 connection = self.stack.enter_context(self._connected(spec))
                 self._connections[spec] = connection
         for connection in list(self._connections.values())[:1]:
-            self.wanted = replace(self.wanted, search_path=search_path(connection))
+            self.wanted = beside(self.wanted, connection, self.settings)
         if any(spec.origin is Origin.MODELS for spec in specs):
             self._beneath_models()
 
@@ -135,7 +134,8 @@ class _Reader:
         place = f"at {info.host}:{info.port}"
         if spec.origin is Origin.DATABASE:
             place = f"({spec.argument or self.alias})"
-        schema = self.wanted.read(connection)
+        # Whoever runs the migrations there may have another name than elsewhere.
+        schema = beside(self.wanted, connection, self.settings).read(connection)
         self._live = self._live or schema
         hidden = tuple(NotChecked(what, reason) for what, reason in schema.not_seen)
         return Source(f"database {info.dbname} {place}", schema, not_checked=hidden)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import closing
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import astuple, dataclass, field, fields, replace
 from functools import partial
 from typing import Any
 
@@ -23,6 +23,7 @@ from schema_tools.keys import Key
 from schema_tools.postgres.introspect import Seen, made_schemas, read_schema, read_views
 from schema_tools.postgres.marked import is_scratch
 from schema_tools.postgres.replay import Outcome, Replayer
+from schema_tools.postgres.roles import Runner, own_roles
 from schema_tools.postgres.scratch import Scratch, ScratchDatabase
 from schema_tools.postgres.server_facts import calls_an_extension
 from schema_tools.schema.model_facts import ModelFacts
@@ -68,25 +69,58 @@ class FromModels:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What to read: the schemas, the search path that the files run under, tables to pass over."""
+    """What to read: the schemas, the search path that the files run under, tables to pass over.
+
+    ``runner`` says what the live database is and who runs its migrations.
+    """
 
     schemas: tuple[str, ...]
     search_path: str = ""
     passed_over: frozenset[Key] = field(default_factory=frozenset)
+    runner: Runner = field(default_factory=Runner)
     # Sides that are compared share what is equal.
     seen: Seen = field(default_factory=Seen, compare=False, repr=False)
 
-    def read(self, connection: Connection) -> Schema:
-        """Return what a database has of it."""
+    @property
+    def runners(self) -> tuple[str, ...]:
+        """Return the roles that stand for whoever runs the migrations."""
+        return tuple(filter(None, (self.runner.role, *self.runner.others)))
+
+    def read(self, connection: Connection, *, roles: tuple[str, ...] = ()) -> Schema:
+        """Return what a database has of it; ``roles`` made what a replay has made there."""
         alone = is_scratch(connection)
-        found = read_schema(connection, self.schemas, seen=self.seen, alone=alone)
+        if alone and not roles:
+            roles = own_roles(connection)
+        found = read_schema(
+            connection,
+            self.schemas,
+            runners=tuple(dict.fromkeys((*self.runners, *roles))),
+            seen=self.seen,
+            alone=alone,
+        )
         return without(found, self.passed_over)
+
+    def replayer(self, connection: Connection, database: ScratchDatabase) -> Replayer:
+        """Return what runs files in a scratch database."""
+        return Replayer(
+            connection,
+            database.owner,
+            database.private,
+            self.runner.role,
+            self.runner.database,
+        )
+
+    def read_replayed(self, connection: Connection, replayer: Replayer) -> Schema:
+        """Return what a replay has made, with the owners and settings that files name."""
+        with replayer.as_owned():
+            return self.read(connection, roles=replayer.roles)
 
     @property
     def parts(self) -> tuple[object, ...]:
         """Return all that it says, as values that JSON knows."""
         values = (getattr(self, each.name) for each in fields(self) if each.compare)
-        return tuple(sorted(map(str, v)) if isinstance(v, frozenset) else v for v in values)
+        plain = (astuple(v) if isinstance(v, Runner) else v for v in values)
+        return tuple(sorted(map(str, v)) if isinstance(v, frozenset) else v for v in plain)
 
     def including(self, schemas: Iterable[str]) -> Wanted:
         """Return the same with these schemas, too."""
@@ -136,7 +170,8 @@ def _is_lasting(found: FromFiles, migrations: tuple[Migration, ...]) -> bool:
         return False
     statements = statements_of(migrations)
     # More was left out than the texts show: a right or a role was missing.
-    if len(found.not_checked) > sum(1 for each in statements if reaches_outside(each)):
+    shown = {f"not replayed: {reaches_outside(each)}" for each in statements}
+    if any(each.reason not in shown for each in found.not_checked):
         return False
     code = code_that_runs(statements)
     if not code:
@@ -181,26 +216,29 @@ def _replayed(
     database = scratch.create()
     with closing(database.connect(search_path=wanted.search_path)) as connection:
         required = Requirements(alias, database, connection, wanted.schemas)
-        replayer = Replayer(connection, database.owner, database.private)
+        replayer = wanted.replayer(connection, database)
         first = replayer.run(applied or (), prepare=required.meet)
         if first.failure is not None:
             return _failed(first)
         wanted = wanted.including(made_schemas(connection))
-        before = required.files_only(wanted.read(connection))
+        before = required.files_only(wanted.read_replayed(connection, replayer))
         second = replayer.run(pending, prepare=required.meet)
-        left_out = second.left_out
         wanted = wanted.including(made_schemas(connection))
         known = None if applied is None else before
         if second.failure is not None:
             return FromFiles(
                 applied=known,
                 findings=(second.failure,),
-                not_checked=(*left_out, _NO_FILES),
+                not_checked=(*second.left_out, _NO_FILES),
                 schemas=wanted.schemas,
             )
+        files = before
+        if pending:
+            files = required.files_only(wanted.read_replayed(connection, replayer))
+        left_out = tuple(replayer.left_out)
         return FromFiles(
             applied=known,
-            files=required.files_only(wanted.read(connection)) if pending else before,
+            files=files,
             views=read_views(connection, wanted.schemas),
             database=database,
             not_checked=left_out,

@@ -17,7 +17,7 @@ from schema_tools.schema.compare import compare
 from schema_tools.schema.sides import Sources
 from schema_tools.schema.snapshot import Snapshot
 from schema_tools.services.judgement import findings
-from schema_tools.services.live import Live, Past, history_tables
+from schema_tools.services.live import Live, Past, beside, history_tables
 from schema_tools.services.question import DATABASE, MIGRATIONS, Question
 from schema_tools.services.schema_source import load_snapshot
 from schema_tools.services.sources import Wanted, without
@@ -49,6 +49,9 @@ def validate_expected(question: Question) -> Report:
     wanted = Wanted(settings.schemas, passed_over=history_tables(settings))
     wanted = wanted.including(expected.schemas)
     with open_target(question.alias, files=False) as target:
+        # Nothing is replayed here, as whom ever.
+        runner = replace(beside(wanted, target.connection, settings).runner, others=())
+        wanted = replace(wanted, runner=runner)
         history = _history(target)
         there = wanted.read(target.connection)
         live = Live(there, frozenset(), Past(history.standings), target.facts)
