@@ -78,7 +78,7 @@ class Exchange:
     def _holders(self) -> Iterator[tuple[Key, SchemaObject]]:
         for key in sorted(self.before.objects):
             found = self.before.objects[key]
-            if kinds()[key.kind].holds_data and self._is_named_in(found) and key != self.key:
+            if kinds()[key.kind].has_data(found) and self._is_named_in(found) and key != self.key:
                 yield key, found
 
     def _is_named_in(self, found: SchemaObject) -> bool:

@@ -164,6 +164,7 @@ def cannot_be_replaced(change: Change) -> bool:
 
 
 def needs(found: Routine, schema: Schema) -> Iterator[Key]:
-    """Yield what a routine needs beside what its texts name: columns, extensions."""
+    """Yield what a routine needs beside what its texts name: language, columns, extensions."""
+    yield Key("language", "", "", found.language)
     yield from columns_read((found.sql_body or "",), schema)
     yield from extension_keys(found)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from schema_tools.findings import Severity
-from schema_tools.keys import Key
 from schema_tools.schema.names import quoted
 from schema_tools.schema.objects import Change, Draft, Kind, Schema, SchemaObject
 from schema_tools.schema.owner_and_comment import owner_and_comment
@@ -55,18 +54,12 @@ def draft(change: Change, _before: Schema, _after: Schema) -> Draft:
     return Draft((*made, *trimmings))
 
 
-def rename(key: Key, name: str) -> str:
-    """Return the statement that gives a schema another name."""
-    return f"ALTER SCHEMA {quoted(key.name)} RENAME TO {quoted(name)}"
-
-
 KIND = Kind(
     name="schema",
     type=Namespace,
     query=QUERY,
     draft=draft,
     describe=describe,
-    rename=rename,
     severities={
         "extra": Severity.WARNING,
         "owner": Severity.WARNING,

@@ -1,0 +1,13 @@
+-- roles: conversion_owner
+CREATE SCHEMA app;
+CREATE CONVERSION app.from_latin FOR 'LATIN1' TO 'UTF8' FROM iso8859_1_to_utf8;
+COMMENT ON CONVERSION app.from_latin IS 'to unicode';
+CREATE DEFAULT CONVERSION gone FOR 'UTF8' TO 'LATIN1' FROM utf8_to_iso8859_1;
+CREATE CONVERSION owned FOR 'LATIN1' TO 'UTF8' FROM iso8859_1_to_utf8;
+-- after
+CREATE SCHEMA app;
+CREATE DEFAULT CONVERSION app.from_latin FOR 'LATIN1' TO 'UTF8' FROM iso8859_1_to_utf8;
+CREATE CONVERSION owned FOR 'LATIN1' TO 'UTF8' FROM iso8859_1_to_utf8;
+ALTER CONVERSION owned OWNER TO conversion_owner;
+COMMENT ON CONVERSION owned IS 'it''s owned';
+CREATE CONVERSION "To Latin" FOR 'UTF8' TO 'LATIN1' FROM utf8_to_iso8859_1;
