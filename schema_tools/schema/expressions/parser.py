@@ -99,8 +99,8 @@ class _Reader:
             raise UnreadableSql("a bracket is never closed", line=1)
         frame = self._frame
         self._end_segment(frame)
-        if len(frame.segments) > 1:
-            return nodes.phrase(tuple(frame.segments))
+        if len(frame.segments) > 1:  # a query: what it lists is told apart by the commas
+            return nodes.phrase((nodes.row(tuple(frame.segments)),))
         found = frame.segments[0]
         return nodes.phrase(found.parts) if found.shape is Shape.CLOSED else found
 
