@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from schema_tools.findings import PLAIN
 from schema_tools.keys import Key
 from schema_tools.schema.compare import EXTRA, MISSING, Disagreement
 from schema_tools.schema.kinds import kinds
@@ -44,7 +45,7 @@ _SHORT_TYPES = {
     "time without time zone": "time",
 }
 # Aspects whose value is what the object is, rather than something that it has.
-_ESSENCE = frozenset({"type", "definition", "method", "labels", "persistence"})
+_ESSENCE = frozenset({"type", "definition", "enabled", "method", "labels", "persistence"})
 
 
 def hint(found: Disagreement) -> str:
@@ -123,7 +124,7 @@ def table_title(key: Key) -> str:
 
 
 def _with_schema(schema: str, name: str) -> str:
-    return name if schema == "public" else f"{schema}.{name}"
+    return name if schema in PLAIN else f"{schema}.{name}"
 
 
 def _name(key: Key) -> str:

@@ -11,6 +11,7 @@ from schema_tools.schema.kinds import kinds
 from schema_tools.schema.kinds.column import Column
 from schema_tools.schema.kinds.constraint import Constraint
 from schema_tools.schema.kinds.enum import Enum
+from schema_tools.schema.kinds.extension import Extension
 from schema_tools.schema.kinds.index import Index
 from schema_tools.schema.kinds.table import Table
 from schema_tools.schema.model_facts import ModelFacts
@@ -98,6 +99,12 @@ def test_kinds_that_models_cannot_state_are_not_asked_of_models() -> None:
     found = compare(Sources(schema(), schema(enum), schema(enum), schema()))
     assert judged(found) == [("enum.missing", "mood", "database_drifted")]
     assert "models" not in values(found.disagreements[0])
+
+
+def test_what_is_in_no_schema_is_called_by_its_name_alone() -> None:
+    files = schema(Extension(schema="", name="hstore", version="1.8"))
+    found = compare(Sources(None, files, files, schema()))
+    assert message(found.disagreements[0]).startswith("Schema mismatch for extension 'hstore': ")
 
 
 DJANGOS = ModelFacts(django_tables=frozenset({table_key("public", "d")}))
