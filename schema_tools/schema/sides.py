@@ -49,8 +49,14 @@ class Sides:
 
     def keys(self) -> Iterator[Key]:
         """Yield every key of every side, some of them more than once."""
-        for schema in (self.models_files, self.models_live, self.applied, self.files, self.live):
+        for schema in self.schemas():
             yield from schema.objects
+
+    def schemas(self) -> tuple[Schema, ...]:
+        """Return the schemas, each once, those that stand for the models last."""
+        database = (self.files, self.applied, self.live)
+        models = (self.models_files, self.models_applied, self.models_live)
+        return tuple({id(each): each for each in (*database, *models)}.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +105,7 @@ class Tableau:
 
 def tableau(sources: Sources) -> Tableau:
     """Put the sources side by side: under one name each, tolerances used."""
-    sources, names = _under_one_name(sources)
+    sources, names = _under_one_name(_sharing(sources))
     models = _named(sources)
     beside = {
         id(other): _beside(models, other, sources.facts)
@@ -116,6 +122,32 @@ def tableau(sources: Sources) -> Tableau:
         tolerated=tuple(sorted(used, key=lambda each: (each.tolerance, each.key))),
         names=names,
     )
+
+
+def _sharing(sources: Sources) -> Sources:
+    """Return the sources with one object for all that are equal: they are compared many times."""
+    first = sources.files or sources.live
+    if first is None:
+        return sources
+    return replace(
+        sources,
+        models=sources.models and _shared(sources.models, first),
+        applied=sources.applied and _shared(sources.applied, first),
+        live=sources.live and _shared(sources.live, first),
+    )
+
+
+def _shared(schema: Schema, other: Schema) -> Schema:
+    """Return the schema with the other's objects where they are equal."""
+    if schema is other:
+        return schema
+    theirs = other.objects
+    equal = {
+        key: partner
+        for key, found in schema.objects.items()
+        if (partner := theirs.get(key)) is not found and partner == found
+    }
+    return replace(schema, objects={**schema.objects, **equal}) if equal else schema
 
 
 def _under_one_name(sources: Sources) -> tuple[Sources, dict[Key, Names]]:
@@ -156,8 +188,7 @@ def _models_named(
     """Return the models with the files' names for what only has another name there."""
     if sources.models is None:
         return None, sources.facts, {}
-    named = Reading(sources.models).in_light_of(files, sources.facts, of_phase(Phase.PAIR))
-    settled = named.in_light_of(files, sources.facts, of_phase(Phase.SETTLE)).schema
+    settled = _beside(Reading(sources.models), files, sources.facts).schema
     found = find_renames(settled, files, by_place=False, apart=sources.not_renamed)
     own = {old: new for old, new in found.items() if old in sources.models}
     facts = sources.facts.relabelled(lambda key: renamed_key(key, own)) if own else sources.facts
@@ -176,7 +207,8 @@ def _named(sources: Sources) -> Reading:
     """
     named = Reading(sources.models or Schema())
     known: set[Key] = set()
-    for other in (sources.files, sources.applied, sources.live):
+    others = {id(each): each for each in (sources.files, sources.applied, sources.live)}
+    for other in others.values():
         if other is not None:
             named = named.in_light_of(
                 other, sources.facts, of_phase(Phase.PAIR), but=frozenset(known).__contains__
@@ -186,8 +218,7 @@ def _named(sources: Sources) -> Reading:
 
 
 def _beside(models: Reading, other: Schema, facts: ModelFacts) -> Reading:
-    paired = models.in_light_of(other, facts, of_phase(Phase.PAIR))
-    return paired.in_light_of(other, facts, of_phase(Phase.SETTLE))
+    return models.in_light_of(other, facts, (*of_phase(Phase.PAIR), *of_phase(Phase.SETTLE)))
 
 
 def _by_files(sources: Sources, readings: Mapping[int, Schema]) -> Sides:

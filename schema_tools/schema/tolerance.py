@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from schema_tools.keys import Key
 from schema_tools.schema.model_facts import ModelFacts
@@ -32,6 +32,7 @@ class Settled:
     taken: SchemaObject | None
 
 
+# Asked with what the models and the other source do not say in the same way.
 Settle = Callable[[Schema, Schema, ModelFacts], Iterator[Settled]]
 
 
@@ -68,18 +69,41 @@ class Reading:
         *,
         but: Callable[[Key], bool] = lambda key: False,
     ) -> Reading:
-        """Return the reading with these tolerances used; ``but`` names keys to leave alone."""
-        schema, used = self.schema, list(self.tolerated)
+        """Return the reading with these tolerances used; ``but`` names keys to leave alone.
+
+        A tolerance is shown what is not equal on both sides, and nothing else.
+        """
+        mine, theirs = _apart(self.schema, other)
+        taken: dict[Key, SchemaObject | None] = {}
+        used = list(self.tolerated)
         for tolerance in tolerances:
             changes: dict[Key, SchemaObject | None] = {}
-            for settled in tolerance.settle(schema, other, facts):
+            for settled in tolerance.settle(mine, theirs, facts):
                 if but(settled.key):
                     continue
                 changes.setdefault(settled.key, None)
-                changes[settled.taken_key] = settled.taken
+                partner = theirs.get(settled.taken_key)
+                changes[settled.taken_key] = partner if partner == settled.taken else settled.taken
                 used.append(Tolerated(tolerance.name, settled.taken_key))
-            schema = schema.replaced(changes)
-        return Reading(schema, tuple(used))
+            mine = mine.replaced(changes)
+            taken |= changes
+        return Reading(self.schema.replaced(taken), tuple(used))
+
+
+def _apart(first: Schema, second: Schema) -> tuple[Schema, Schema]:
+    """Return what of two schemas is not equal in the other."""
+    if first is second:
+        return Schema(), Schema()
+    ours, theirs = first.objects, second.objects
+    equal = {
+        key
+        for key, found in ours.items()
+        if (partner := theirs.get(key)) is found or partner == found
+    }
+    return (
+        replace(first, objects={key: ours[key] for key in ours.keys() - equal}),
+        replace(second, objects={key: theirs[key] for key in theirs.keys() - equal}),
+    )
 
 
 @functools.cache
