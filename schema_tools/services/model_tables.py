@@ -107,12 +107,16 @@ def _drop_relations(connection: Connection) -> None:
         connection.execute(drop.format(sql.SQL(kind), sql.Identifier(schema, name)))
 
 
+# Types that columns can have, and what those need.
+_TYPES = frozenset({"schema", "extension", "collation", "enum", "composite", "range", "domain"})
+
+
 def prerequisites(live: Schema) -> tuple[str, ...]:
     """Return the SQL of what models need and no files make, as the live database has it."""
     wanted = [
         Change(key, None, found)
         for key, found in live.objects.items()
-        if key.kind in {"extension", "enum"}
+        if key.kind in _TYPES
     ]
     return tuple(script(wanted, Schema(), live).statements)
 
