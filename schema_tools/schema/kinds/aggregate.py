@@ -139,8 +139,8 @@ def _options(found: Aggregate) -> Iterator[str]:
         yield "HYPOTHETICAL"
 
 
-def _final(moving: str) -> tuple[str, str, str]:
-    return tuple(f"{moving}finalfunc{rest}" for rest in ("", "_extra", "_modify"))  # type: ignore
+def _final(moving: str) -> tuple[str, ...]:
+    return tuple(f"{moving}finalfunc{rest}" for rest in ("", "_extra", "_modify"))
 
 
 def _option(found: Aggregate, name: str, usual: str = "") -> Iterator[str]:

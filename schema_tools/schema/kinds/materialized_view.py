@@ -210,6 +210,7 @@ def _what_is_set(setting: str) -> str:
 
 def _needs(found: MaterializedView, schema: Schema) -> Iterable[Key]:
     yield from columns_read((found.definition or "",), schema)
+    yield Key("access_method", "", "", found.access_method)
     yield from extension_keys(found)
 
 

@@ -119,13 +119,15 @@ SELECT n.nspname,
   JOIN pg_catalog.pg_namespace kn ON kn.oid = kc.relnamespace
   JOIN states s ON s.code = t.tgenabled
  WHERE t.tgisinternal
+   AND (t.tgrelid, t.tgconstraint) IN (SELECT o.tgrelid, o.tgconstraint
+                                         FROM pg_catalog.pg_trigger o
+                                        WHERE o.tgisinternal AND o.tgenabled <> 'O')
    AND c.relpersistence <> 't'
    AND n.nspname = ANY (%(schemas)s)
    AND NOT EXISTS (SELECT FROM members m
                     WHERE m.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
                       AND m.objid = c.oid)
  GROUP BY n.nspname, c.oid, c.relname, k.conname, k.conrelid, kn.nspname, kc.relname
-HAVING pg_catalog.bool_or(t.tgenabled <> 'O')
 """
 
 _TUPLES = ("partition_states", "depends_on_extensions", "of_constraint")

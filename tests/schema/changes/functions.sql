@@ -44,3 +44,6 @@ CREATE FUNCTION in_table(a anyelement) RETURNS TABLE (x anyelement, "y z" varcha
 CREATE FUNCTION supported(int) RETURNS int LANGUAGE internal IMMUTABLE STRICT SUPPORT pg_catalog.generate_series_int4_support
     AS 'int4inc';
 COMMENT ON FUNCTION row_out() IS 'it''s new';
+CREATE FUNCTION in_c() RETURNS language_handler LANGUAGE c AS '$libdir/plpgsql', 'plpgsql_call_handler';
+CREATE TRANSFORM FOR int LANGUAGE sql (FROM SQL WITH FUNCTION prsd_lextype(internal));
+CREATE FUNCTION transformed(int) RETURNS int LANGUAGE sql TRANSFORM FOR TYPE int AS 'SELECT $1';
