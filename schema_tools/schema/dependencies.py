@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, fields
 
 from schema_tools.keys import Key
@@ -48,22 +48,32 @@ class Dependencies:
         named = {word for text in sources for word in words(text)}
         return frozenset(each for word in named for each in self._bare.get(word, ())) - {key}
 
-    def dependents(self, keys: Iterable[Key]) -> frozenset[Key]:
-        """Return the keys of all objects that cannot be without one of these, near and far."""
+    def dependents(
+        self, keys: Iterable[Key], *, but_for: Callable[[Key], bool] | None = None
+    ) -> frozenset[Key]:
+        """Return the keys of all objects that cannot be without one of these, near and far.
+
+        Those that ``but_for`` says to cope are among them, and not what depends on them only.
+        """
         found: set[Key] = set()
-        front = set(keys)
+        front = frozenset(keys)
         while front:
-            near = {
-                key
-                for key in self._may_name(front)
-                if key not in found and not front.isdisjoint(self.needs(key))
-            }
-            near -= front
+            near = self.near(front) - found
             found |= near
-            front = near
+            front = frozenset(key for key in near if but_for is None or not but_for(key))
         return frozenset(found)
 
-    def _may_name(self, keys: set[Key]) -> Iterator[Key]:
+    def near(self, keys: frozenset[Key]) -> frozenset[Key]:
+        """Return the keys of the objects that need one of these themselves."""
+        if not keys:
+            return keys
+        return frozenset(
+            key
+            for key in self._may_name(keys)
+            if key not in keys and not keys.isdisjoint(self.needs(key))
+        )
+
+    def _may_name(self, keys: frozenset[Key]) -> Iterator[Key]:
         """Yield the objects worth a closer look: their texts or their place hold such a name."""
         tables = {(key.schema, key.table or key.name) for key in keys}
         names = sorted({re.escape(quotable) for key in keys for quotable in _spellings(key)})

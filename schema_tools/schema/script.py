@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from schema_tools.keys import Key
 from schema_tools.schema.dependencies import Dependencies
 from schema_tools.schema.diff import differing_aspects
+from schema_tools.schema.inheritance import untied
 from schema_tools.schema.kinds import kinds
 from schema_tools.schema.objects import RELATIONS, Change, Draft, Schema, SchemaObject
 from schema_tools.schema.order import Place, Turn, ordered
@@ -44,7 +45,7 @@ def script(changes: Iterable[Change], before: Schema, after: Schema) -> Draft:
     """Draft several changes as one, in an order that works."""
     parts = drafts(changes, before, after)
     statements = [text for draft in parts for text in draft.statements]
-    statements += [text for draft in parts for text in draft.afterwards]
+    statements += dict.fromkeys(text for draft in parts for text in draft.afterwards)
     cautions = dict.fromkeys(draft.caution for draft in parts if draft.caution)
     return Draft(
         tuple(statements),
@@ -58,11 +59,16 @@ def drafts(changes: Iterable[Change], before: Schema, after: Schema) -> tuple[Dr
     """Draft several changes one by one, in an order that works.
 
     What a draft absorbs is left out, and what goes by itself with a dropped table or column. All
-    that is to be done ``afterwards`` comes when the last of them is done.
+    that is to be done ``afterwards`` comes when the last of them is done, and what is to be done
+    ``beforehand`` as a draft of its own.
     """
-    old, new = Dependencies(before), Dependencies(after)
-    steps = list(_steps(_gather(changes, old, after), old))
-    drafted = [kinds()[step.change.key.kind].draft(step.change, before, after) for step in steps]
+    world = untied(changes, before, after)
+    old, new = Dependencies(world.before), Dependencies(world.after)
+    steps = list(_steps(_gather(world.changes, old, world.after), old))
+    drafted = [
+        kinds()[step.change.key.kind].draft(step.change, world.before, world.after)
+        for step in steps
+    ]
     absorbed = {
         key
         for step, draft in zip(steps, drafted, strict=True)
@@ -76,8 +82,11 @@ def drafts(changes: Iterable[Change], before: Schema, after: Schema) -> tuple[Dr
     ]
     places = [(step.turn, step.change.key, (*draft.absorbs, *step.cargo)) for step, draft in kept]
     order = list(ordered(places, old, new))
-    found = tuple(kept[place][1] for place in order)
-    return _unchecked(found) if _too_early([places[place] for place in order], new) else found
+    found = tuple(replace(kept[place][1], beforehand=()) for place in order)
+    if _too_early([places[place] for place in order], new):
+        found = _unchecked(found)
+    beforehand = tuple(text for _step, draft in kept for text in draft.beforehand)
+    return (Draft(beforehand), *found) if beforehand else found
 
 
 def _too_early(places: list[Place], new: Dependencies) -> bool:
@@ -111,29 +120,47 @@ def _gather(changes: Iterable[Change], old: Dependencies, after: Schema) -> _Gat
     What holds data is not dropped; it is brought into a state in which it can do without.
     """
     result = _Gathered({change.key: change for change in changes})
-    moved = {change.key for change in result.changes.values() if _moves(change)}
-    for key in sorted(old.dependents(moved)) if moved else ():
+    gone = frozenset(change.key for change in result.changes.values() if _goes(change))
+    altered = frozenset(change.key for change in result.changes.values() if _needs_room(change))
+    near = {key for key in old.near(altered) if not _is_carried(key, altered, result, old)}
+
+    def copes(key: Key) -> bool:
+        needed = old.needs(key) & (gone | altered)
+        return _without(key, old.schema.objects[key], needed) is not None
+
+    far = old.dependents(gone | {key for key in near if not copes(key)}, but_for=copes)
+    for key in sorted(near | far):
         change = result.changes.setdefault(
             key, Change(key, old.schema.objects[key], after.get(key))
         )
-        if change.after is None:
+        if change.before is None or change.after is None:
             continue
-        if not kinds()[key.kind].holds_data:
+        if not all(map(kinds()[key.kind].has_data, (change.before, change.after))):
             result.remade.add(key)
-        elif rest := _without(change, old, moved):
+        elif rest := _without(key, change.before, old.needs(key) & (gone | altered)):
             result.set_aside[key] = rest
     result.remade |= {change.key for change in result.changes.values() if _is_rebuilt(change)}
     return result
 
 
-def _moves(change: Change) -> bool:
-    """Return whether what depends on an object must be out of the way of its change."""
-    if change.before is None:
-        return False
+def _goes(change: Change) -> bool:
+    """Return whether an object goes, be it to come again: nothing can depend on it then."""
+    return change.before is not None and (change.after is None or _is_rebuilt(change))
+
+
+def _needs_room(change: Change) -> bool:
+    """Return whether what depends on an object must be out of the way while it is altered."""
     in_the_way = kinds()[change.key.kind].in_the_way
-    if change.after is None or _is_rebuilt(change):
-        return True
-    return in_the_way is not None and in_the_way(change)
+    altered = change.before is not None and change.after is not None
+    return altered and in_the_way is not None and in_the_way(change) and not _is_rebuilt(change)
+
+
+def _is_carried(key: Key, altered: frozenset[Key], gathered: _Gathered, old: Dependencies) -> bool:
+    """Return whether the server brings an object along that is to stay as it is."""
+    carried, found = kinds()[key.kind].carried, old.schema.objects[key]
+    if carried is None or key in gathered.changes:
+        return False
+    return all(carried(found, gathered.changes[each]) for each in altered & old.needs(key))
 
 
 def _is_rebuilt(change: Change) -> bool:
@@ -142,13 +169,13 @@ def _is_rebuilt(change: Change) -> bool:
     return altered and rebuilt is not None and rebuilt(change)
 
 
-def _without(change: Change, old: Dependencies, moved: set[Key]) -> SchemaObject | None:
-    without = kinds()[change.key.kind].without
-    rest = change.before
-    for needed in sorted(moved & old.needs(change.key)):
-        if rest is not None:
-            rest = without(rest, needed) if without else None
-    return rest if rest != change.before else None
+def _without(key: Key, found: SchemaObject, needed: Iterable[Key]) -> SchemaObject | None:
+    """Return an object as it can be without what it needs; None where it cannot, or is so."""
+    without = kinds()[key.kind].without
+    rest: SchemaObject | None = found
+    for each in sorted(needed):
+        rest = without(rest, each) if without and rest is not None else None
+    return rest if rest != found else None
 
 
 def _steps(gathered: _Gathered, old: Dependencies) -> Iterator[Step]:

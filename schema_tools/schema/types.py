@@ -26,6 +26,12 @@ def casts_by_itself(before: str, after: str) -> bool:
     return any(old in family and new in family for family in (_TEXT, _NUMBERS))
 
 
+def comparable(before: str, after: str) -> bool:
+    """Return whether a foreign key can have the one type, and what it points to the other."""
+    old, new = _base(before), _base(after)
+    return old == new or any(old in each and new in each for each in (_TEXT, _WHOLE))
+
+
 def keeps_values(before: str, after: str) -> bool:
     """Return whether each value of the one type is the same in the other."""
     old, new = _base(before), _base(after)
