@@ -12,7 +12,7 @@ from schema_tools.schema.kinds import kinds
 from schema_tools.schema.names import quoted
 from schema_tools.schema.objects import Kind, Schema, SchemaObject, column_key, table_key
 from schema_tools.schema.renames import renamed_key
-from schema_tools.schema.sides import Names, Sides, Sources, table_of, tableau
+from schema_tools.schema.sides import Names, Sides, Sources, Tableau, table_of, tableau
 from schema_tools.schema.tolerance import Tolerated
 from schema_tools.schema.verdict import Agreement, Verdict, decide
 
@@ -69,9 +69,11 @@ def compare(sources: Sources) -> Comparison:
     """Compare the sources that are there; one that is not counts as agreeing."""
     scene = tableau(sources)
     keys = scene.keys()
+    agreed = _agreed(scene)
     found = [
         each
         for key in keys
+        if key not in agreed
         for each in _judge(key, scene.sides_for(key), sources.facts.unknown_tables)
     ]
     found += [
@@ -79,25 +81,44 @@ def compare(sources: Sources) -> Comparison:
         for key, names in scene.names.items()
         for each in _judge_names(key, names, scene.sides_for(key))
     ]
-    found.sort(key=lambda each: _place(each.key))
+    rank = {name: place for place, name in enumerate(kinds())}
+    found.sort(key=lambda each: _place(each.key, rank))
     own = {
         key: key.named(names.models)
         for key, names in scene.names.items()
         if names.models != key.name
     }
+    stated = {name for name, kind in kinds().items() if kind.in_models}
     unjudged = tuple(
         key
         for key in keys
-        if not kinds()[key.kind].in_models
+        if key.kind not in stated
         and not (sides := scene.sides_for(key)).has_files
         and key in sides.live
     )
     return Comparison(tuple(found), scene.tolerated, tuple(keys), own, unjudged)
 
 
-def _place(key: Key) -> tuple[str, str, int, str]:
+def _agreed(scene: Tableau) -> set[Key]:
+    """Return the keys under which all sides have one and the same: most, as a rule.
+
+    What no model can state is not looked for there.
+    """
+    stated = {name for name, kind in kinds().items() if kind.in_models}
+    sides = scene.by_files  # what the files make is judged by these, if by any
+    ours = sides.files.objects
+    agreed = set(ours)
+    database = {id(sides.applied), id(sides.live)}
+    for schema in sides.schemas():
+        others, theirs = stated if id(schema) not in database else kinds(), schema.objects
+        if theirs is not ours:
+            agreed = {k for k in agreed if theirs.get(k) is ours[k] or k.kind not in others}
+    return agreed
+
+
+def _place(key: Key, rank: Mapping[str, int]) -> tuple[str, str, int, str]:
     """Sort by table, the table itself first."""
-    return (key.schema, table_of(key).name, list(kinds()).index(key.kind), key.name)
+    return (key.schema, table_of(key).name, rank[key.kind], key.name)
 
 
 Same = Callable[[Schema, Schema], bool]
@@ -149,7 +170,7 @@ def _presence_rule(key: Key) -> Same:
     """
 
     def same(before: Schema, after: Schema) -> bool:
-        if (key in before) == (key in after):
+        if _has(key, before) == _has(key, after):
             return True
         there, other = (before, after) if key in before else (after, before)
         return _lacks_place(key, there, other)
@@ -195,6 +216,11 @@ def _models_may_say(key: Key, sides: Sides, unknown: frozenset[Key]) -> bool:
 
 def _printed(table: Key) -> str:
     return f"{quoted(table.schema)}.{quoted(table.name)}"
+
+
+def _has(key: Key, schema: Schema) -> bool:
+    """Return whether an object is there, be it because its table has it from a parent."""
+    return key in schema or key in schema.inherited
 
 
 def _lacks_place(key: Key, there: Schema, other: Schema) -> bool:
