@@ -71,8 +71,8 @@ class Exchange:
         """Return what else holds data of it, as users see it."""
         return tuple(
             str(key)
-            for key, found in self._holders()
-            if key in self.after and (key.kind != "column" or self._is_fixed(key, found))
+            for key, _found in self._holders()
+            if key in self.after and (key.kind != "column" or self._is_fixed(key))
         )
 
     def _holders(self) -> Iterator[tuple[Key, SchemaObject]]:
@@ -89,12 +89,15 @@ class Exchange:
         table = self.before.get(Key("table", key.schema, "", key.table))
         return bool(getattr(table, "partition_of", None) or getattr(table, "inherits", ()))
 
-    def _is_fixed(self, key: Key, found: SchemaObject) -> bool:
-        """Return whether a column's type cannot be altered: computed, a key of partitions."""
+    def _is_fixed(self, key: Key) -> bool:
+        """Return whether a column's type cannot be altered: that of a key of partitions.
+
+        Nor can that of a column of a foreign table, whose data lies elsewhere.
+        """
         table = self.before.get(Key("table", key.schema, "", key.table))
         of_key: str = getattr(table, "partition_key", None) or ""
         is_key = re.search(rf'(?<![\w"]){re.escape(quoted(key.name))}(?![\w"])', of_key)
-        return bool(is_key) or table is None or getattr(found, "generated", None) is not None
+        return table is None or is_key is not None
 
     def draft(self, converted: Converted | None, caution: str) -> Draft:
         """Draft the exchange; without ``converted`` only where no column is to be converted."""

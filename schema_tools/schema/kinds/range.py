@@ -97,7 +97,7 @@ def draft(change: Change, before_schema: Schema, after_schema: Schema) -> Draft:
     if in_the_way(change):
         create = _create(name, change.key, after)
         return Exchange(change.key, "TYPE", create, before_schema, after_schema).draft(None, "")
-    statements = ()
+    statements: tuple[str, ...] = ()
     if "multirange" in change.aspects:
         old = qualified(before.schema, before.multirange)
         statements = (f"ALTER TYPE {old} RENAME TO {quoted(after.multirange)}",)
