@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 
 from schema_tools.findings import Location
 from schema_tools.history.migration import Migration, Statement
@@ -13,6 +14,8 @@ from schema_tools.keys import Key
 from schema_tools.postgres.replay import Connection, Replayer
 from schema_tools.postgres.scratch import Scratch
 from schema_tools.schema.objects import SchemaObject
+from schema_tools.services.built import files_key
+from schema_tools.services.cache import NO_CACHE, Cache
 from schema_tools.services.requirements import Requirements
 from schema_tools.services.sources import Wanted
 
@@ -66,18 +69,51 @@ def locate(
     alias: str,
     scratch: Scratch,
     wanted: Wanted,
-    migrations: Iterable[Migration],
+    migrations: Sequence[Migration],
     keys: Iterable[Key],
+    *,
+    cache: Cache = NO_CACHE,
 ) -> dict[Key, Location]:
     """Return the line of the statement that created each object or last changed it.
 
     All files are replayed once more in a database of their own; those that name a table or an
     object in question go statement by statement, and after each that could have changed one the
-    objects are read. An object that no statement touched is not in the result.
+    objects are read. An object that no statement touched is not in the result. The same question
+    about the same files is answered from the cache.
     """
     followed = tuple(keys)
     if not followed:
         return {}
+    kept = ""
+    if cache.is_on:
+        asked = (*wanted.parts, "lines", sorted(map(astuple, followed)))
+        kept = files_key(alias, scratch, asked, applied=None, pending=migrations)
+    known = _from_cache(cache.get(kept)) if kept else None
+    if known is not None:
+        return known
+    lines = _looked_up(alias, scratch, wanted, migrations, followed)
+    if kept:
+        cache.put(kept, _for_cache(lines))
+    return lines
+
+
+def _for_cache(lines: dict[Key, Location]) -> bytes:
+    return json.dumps([[astuple(key), astuple(place)] for key, place in lines.items()]).encode()
+
+
+def _from_cache(data: bytes | None) -> dict[Key, Location] | None:
+    if data is None:
+        return None
+    return {Key(*key): Location(*place) for key, place in json.loads(data)}
+
+
+def _looked_up(
+    alias: str,
+    scratch: Scratch,
+    wanted: Wanted,
+    migrations: Iterable[Migration],
+    followed: tuple[Key, ...],
+) -> dict[Key, Location]:
     database = scratch.create()
     with closing(database.connect(search_path=wanted.search_path)) as connection:
         replayer = wanted.replayer(connection, database)

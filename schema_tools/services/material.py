@@ -14,7 +14,7 @@ from schema_tools.history.plan import Standing
 from schema_tools.postgres.scratch import Scratch, open_scratch
 from schema_tools.schema.model_facts import ModelFacts
 from schema_tools.schema.sides import Sources
-from schema_tools.services.cache import NO_CACHE, open_cache
+from schema_tools.services.cache import NO_CACHE, Cache, open_cache
 from schema_tools.services.live import Live, Past, beside, history_tables, read_live, read_past
 from schema_tools.services.question import DATABASE, MIGRATIONS, MODELS, Question
 from schema_tools.services.sources import (
@@ -44,6 +44,7 @@ class Material:
     live: Live | None
     files: FromFiles
     models: FromModels | None
+    cache: Cache = NO_CACHE
 
     @property
     def sources(self) -> Sources:
@@ -99,7 +100,9 @@ def gather(question: Question, stack: ExitStack) -> Material:
             cache=cache,
         )
         models = hidden_views(models, files.views | (live.views if live else frozenset()))
-    return Material(question.alias, settings, directory, wanted, scratch, live, files, models)
+    return Material(
+        question.alias, settings, directory, wanted, scratch, live, files, models, cache
+    )
 
 
 def _files(build: Callable[..., FromFiles], directory: Directory, past: Past | None) -> FromFiles:
