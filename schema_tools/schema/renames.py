@@ -125,7 +125,10 @@ def relabelled(schema: Schema, names: Mapping[Key, Key]) -> Schema:
     """Return the schema with objects, and all mentions of them, under other keys."""
     if not names:
         return schema
-    spellings = [_Spelling(old, new) for old, new in names.items()]
+    spellings = [
+        _Spelling(old, new, has_types=hasattr(schema.get(old), "bare_name"))
+        for old, new in names.items()
+    ]
     objects: dict[Key, SchemaObject] = {}
     for key, found in schema.objects.items():
         concerned = [each for each in spellings if each.concerns(key, found)]
@@ -142,7 +145,9 @@ def relabelled(schema: Schema, names: Mapping[Key, Key]) -> Schema:
 class _Spelling:
     """Writes one object's name in the texts of others in another way."""
 
-    def __init__(self, old: Key, new: Key) -> None:
+    def __init__(self, old: Key, new: Key, *, has_types: bool = False) -> None:
+        if has_types:  # f(integer): others call it f
+            old, new = (each._replace(name=each.name.partition("(")[0]) for each in (old, new))
         self._old, self._new = old, new
         before, after = map(re.escape, (quoted(old.name), quoted(new.name)))
         if old.table:
