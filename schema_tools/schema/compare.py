@@ -10,7 +10,7 @@ from schema_tools.keys import Key
 from schema_tools.schema.diff import differing_aspects
 from schema_tools.schema.kinds import kinds
 from schema_tools.schema.names import quoted
-from schema_tools.schema.objects import Kind, Schema, SchemaObject, column_key, table_key
+from schema_tools.schema.objects import Kind, Schema, SchemaObject, column_key
 from schema_tools.schema.renames import renamed_key
 from schema_tools.schema.sides import Names, Sides, Sources, Tableau, table_of, tableau
 from schema_tools.schema.tolerance import Tolerated
@@ -228,7 +228,7 @@ def _lacks_place(key: Key, there: Schema, other: Schema) -> bool:
     found, belongs = there.objects[key], kinds()[key.kind].belongs
     needed = [belongs(found)] if belongs is not None else []
     if found.table:
-        needed.append(table_key(found.schema, found.table))
+        needed.append(there.relation(found.schema, found.table))
         needed += [
             column_key(found.schema, found.table, name) for name in getattr(found, "columns", ())
         ]

@@ -10,7 +10,7 @@ from schema_tools.schema.compare import EXTRA, MISSING, Disagreement
 from schema_tools.schema.dependencies import mentions
 from schema_tools.schema.diff import differing_aspects
 from schema_tools.schema.kinds import kinds
-from schema_tools.schema.objects import Change, Draft, Schema
+from schema_tools.schema.objects import RELATIONS, Change, Draft, Schema
 from schema_tools.schema.script import script
 from schema_tools.schema.sides import Names
 from schema_tools.schema.verdict import Verdict
@@ -87,7 +87,7 @@ def _together(key: Key, before: Schema, after: Schema) -> list[Key]:
     """Return the key with those that come and go with it, as a column's indexes do."""
     result = [key]
     for schema in (before, after):
-        if key.kind == "table":
+        if key.kind in RELATIONS:
             result += [member for member, _found in schema.of_table(key)]
         elif key.kind == "column":
             result += [

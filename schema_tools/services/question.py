@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from schema_tools.findings import Severity
 from schema_tools.keys import Key
+from schema_tools.schema.objects import RELATIONS
 
 MODELS, MIGRATIONS, DATABASE = SIDES = ("models", "migrations", "database")
 
@@ -32,7 +33,7 @@ class Question:
         """Return whether an object is within what was asked."""
         if self.kinds and key.kind not in self.kinds:
             return False
-        name = key.table or (key.name if key.kind == "table" else "")
+        name = key.table or (key.name if key.kind in RELATIONS else "")
         return not self.tables or bool(self.tables & {name, f"{key.schema}.{name}"})
 
     @property
