@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from schema_tools.keys import Key
@@ -127,3 +129,22 @@ def test_a_composite_type_of_a_table_is_altered_with_it() -> None:
     draft = drafted(schema(old, typed), schema(new, typed))
     assert draft.statements == ("ALTER TYPE app.c DROP ATTRIBUTE a CASCADE",)
     assert not draft.safe
+
+
+@pytest.mark.parametrize(
+    ("default", "caution"),
+    [
+        ("'a'::app.mood", ""),
+        ("'it''s'::app.mood", "'it''s' can be used after COMMIT only: put what uses it into"),
+    ],
+)
+def test_a_label_that_is_used_as_soon_as_it_is_added_is_warned_of(
+    default: str, caution: str
+) -> None:
+    before = schema(mood("a"), TABLE, MINE)
+    after = schema(mood("a", "it's"), TABLE, replace(MINE, default=default))
+    draft = drafted(before, after)
+    assert draft.statements[0] == "ALTER TYPE app.mood ADD VALUE 'it''s' AFTER 'a'"
+    assert draft.safe
+    assert draft.caution.startswith(caution)
+    assert bool(draft.caution) is bool(caution)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from schema_tools.findings import Severity
 from schema_tools.keys import Key
+from schema_tools.schema.dependencies import texts_of
 from schema_tools.schema.exchange import Exchange, by_way_of_text
 from schema_tools.schema.names import literal, qualified, quoted
 from schema_tools.schema.objects import Change, Draft, Kind, Schema, SchemaObject
@@ -61,7 +62,8 @@ def draft(change: Change, before_schema: Schema, after_schema: Schema) -> Draft:
     if not isinstance(before, Enum):
         return Draft((_create(name, after), *trimmings))
     if "labels" not in change.aspects or _only_adds(before, after):
-        return Draft((*_added(name, before.labels, after.labels), *trimmings))
+        added = _added(name, before.labels, after.labels)
+        return Draft((*added, *trimmings), caution=_too_early(before, after, after_schema))
     if renamed := _renamed(before, after):
         old, new = map(literal, renamed)
         statement = f"ALTER TYPE {name} RENAME VALUE {old} TO {new}"
@@ -95,6 +97,24 @@ def _renamed(before: Enum, after: Enum) -> tuple[str, str] | None:
 def _loss(before: Enum, after: Enum) -> str:
     gone = [literal(label) for label in before.labels if label not in after.labels]
     return f"No row may have {' or '.join(gone)}." if gone else ""
+
+
+def _too_early(before: Enum, after: Enum, schema: Schema) -> str:
+    """Return a warning where something is written with a label that it is made together with.
+
+    PostgreSQL documentation, ALTER TYPE: a new value cannot be used in the transaction that adds
+    it.
+    """
+    spelled = f"::{quoted(after.schema)}.{quoted(after.name)}"
+    written = {
+        f"{literal(label)}{spelled}" for label in after.labels if label not in before.labels
+    }
+    texts = (text for found in schema.objects.values() for text in texts_of(found))
+    used = sorted({each for text in texts if spelled in text for each in written if each in text})
+    if not used:
+        return ""
+    labels = ", ".join(each.removesuffix(spelled) for each in used)
+    return f"{labels} can be used after COMMIT only: put what uses it into a file of its own."
 
 
 def _added(name: str, before: tuple[str, ...], after: tuple[str, ...]) -> tuple[str, ...]:
