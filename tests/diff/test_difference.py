@@ -14,6 +14,7 @@ from schema_tools.reports.format import formats
 from schema_tools.reports.style import Style
 from schema_tools.schema.common_ground import common_ground, read_by_both
 from schema_tools.schema.difference import difference
+from schema_tools.schema.kinds import kinds
 from schema_tools.schema.kinds.column import Column
 from schema_tools.schema.kinds.constraint import Constraint
 from schema_tools.schema.kinds.enum import Enum
@@ -166,6 +167,29 @@ def test_the_json_schema_refuses_what_is_not_so() -> None:
     found["differences"][1]["more"] = 1
     found["ok"] = 0
     assert len(complaints(found, SCHEMA, SCHEMA)) == 4
+
+
+def test_a_rename_is_one_difference_and_one_statement() -> None:
+    people = replace(USERS, name="people")
+    found = difference(schema(USERS, column("id")), schema(people, column("id", table="people")))
+    assert text(found) == "table people\n  ~ table people: renamed from users"
+    assert [draft.statements for draft in found.drafts()] == [
+        ("ALTER TABLE users RENAME TO people",)
+    ]
+    assert facts(found)["differences"][0]["renamed_from"] == "users"
+
+
+def test_a_name_that_something_else_has_is_not_taken_by_a_rename() -> None:
+    sequence = kinds()["sequence"].type(
+        schema="public", name="people", type="bigint", start=1, increment=1, minimum=1,
+        maximum=9, cache=1, cycle=False,
+    )  # fmt: skip
+    people = replace(USERS, name="people")
+    found = difference(
+        schema(USERS, column("id"), sequence), schema(people, column("id", table="people"))
+    )
+    assert found.renames == {}
+    assert len(found) == 5
 
 
 def test_models_are_compared_in_what_they_can_say() -> None:
