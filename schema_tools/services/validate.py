@@ -11,15 +11,18 @@ from dataclasses import replace
 from schema_tools.errors import ConfigurationError
 from schema_tools.findings import Finding, NotChecked, Report
 from schema_tools.keys import Key
-from schema_tools.schema.compare import Comparison, Disagreement, compare
+from schema_tools.schema.compare import Comparison, Disagreement
+from schema_tools.schema.objects import RELATIONS
 from schema_tools.schema.on_delete import contradictions
 from schema_tools.schema.sides import Sources, table_of
 from schema_tools.schema.wording import kind_words
+from schema_tools.services.cache import NO_CACHE
 from schema_tools.services.judgement import findings
 from schema_tools.services.live import unmigrated_apps
 from schema_tools.services.locations import locate
 from schema_tools.services.material import Material, gather
 from schema_tools.services.question import DATABASE, MIGRATIONS, SIDES, Question
+from schema_tools.services.reprint import Reprinted, compare_reprinted
 from schema_tools.services.status import history_findings
 from schema_tools.services.validation_report import Result, report
 
@@ -31,7 +34,8 @@ def validate(question: Question) -> Report:
     """
     with ExitStack() as stack:
         material = gather(question, stack)
-        comparison = compare(material.sources)
+        reprinted = compare_reprinted(material.sources, material.scratch)
+        comparison = reprinted.comparison
         check_tables(question, material.sources)
         asked = [each for each in comparison.disagreements if question.asks_for(each.key)]
         shown, unmigrated = _without_unmigrated(question.alias, asked, material)
@@ -48,7 +52,7 @@ def validate(question: Question) -> Report:
             comparison=comparison,
             objects=sum(map(question.asks_for, comparison.keys)),
             findings=found,
-            not_checked=(*_left_out(question, material, comparison), *unmigrated),
+            not_checked=(*_left_out(question, material, reprinted), *unmigrated),
         )
         return report(result, fail_on=question.fail_on)
 
@@ -60,7 +64,7 @@ def check_tables(question: Question, sources: Sources) -> None:
     schemas = (sources.models, sources.applied, sources.files, sources.live)
     known: set[str] = set()
     for key in (key for schema in schemas if schema for key in schema.objects):
-        if key.kind == "table":
+        if key.kind in RELATIONS:
             known |= {key.name, f"{key.schema}.{key.name}"}
     for name in sorted(question.tables - known):
         near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
@@ -81,7 +85,15 @@ def _findings(
     model_key: Callable[[Key], Key],
 ) -> Iterator[Finding]:
     known = [each.key for each in shown if each.sides.has_files and _in_files(each)]
-    lines = locate(alias, material.scratch, material.wanted, material.directory.migrations, known)
+    lines = locate(
+        alias,
+        material.scratch,
+        material.wanted,
+        material.directory.migrations,
+        known,
+        # Where the files were not certain to come to the same, their lines are not either.
+        cache=material.cache if material.files.key else NO_CACHE,
+    )
     return findings(
         shown,
         material.models.origins if material.models else None,
@@ -144,21 +156,22 @@ def _without_unmigrated(
     )
 
 
-def _other_version(material: Material) -> Iterator[NotChecked]:
-    """Say that two servers print for one comparison: expressions may differ by that alone."""
-    if material.live is None:
+def _other_version(material: Material, unprinted: tuple[Key, ...]) -> Iterator[NotChecked]:
+    """Name what two servers have printed and none of them both: it may differ by that alone."""
+    if material.live is None or not unprinted:
         return
     live, scratch = material.live.schema.server_version // 10000, material.scratch.major
     if live != scratch:
         yield NotChecked(
-            "whether expressions differ in more than their printed form",
+            "whether expressions differ in more than their printed form: "
+            + ", ".join(map(str, unprinted)),
             f"the database is on PostgreSQL {live}, models and SQL files were built on "
-            f"PostgreSQL {scratch} ({material.scratch.where})",
+            f"PostgreSQL {scratch} ({material.scratch.where}), where these cannot be made",
         )
 
 
 def _left_out(
-    question: Question, material: Material, comparison: Comparison
+    question: Question, material: Material, reprinted: Reprinted
 ) -> Iterator[NotChecked]:
     for side in SIDES:
         if side not in question.sides:
@@ -168,7 +181,7 @@ def _left_out(
     for what, reason in material.live.schema.not_seen if material.live else ():
         yield NotChecked(what, reason)
     yield from material.files.not_checked
-    yield from _other_version(material)
+    yield from _other_version(material, reprinted.unprinted)
     if material.live and material.live.applied is None and material.files.files:
         yield NotChecked(
             "the database against the SQL files",
@@ -177,7 +190,7 @@ def _left_out(
     if material.models:
         yield from material.models.not_checked
     yield from _unread(material)
-    yield from _unjudged(comparison)
+    yield from _unjudged(reprinted.comparison)
 
 
 def _unread(material: Material) -> Iterator[NotChecked]:
