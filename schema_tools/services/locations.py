@@ -86,7 +86,7 @@ def locate(
         return {}
     kept = ""
     if cache.is_on:
-        asked = (*wanted.parts, "lines", sorted(map(astuple, followed)))
+        asked = (*wanted.parts, "lines", sorted(followed))
         kept = files_key(alias, scratch, asked, applied=None, pending=migrations)
     known = _from_cache(cache.get(kept)) if kept else None
     if known is not None:
@@ -98,7 +98,7 @@ def locate(
 
 
 def _for_cache(lines: dict[Key, Location]) -> bytes:
-    return json.dumps([[astuple(key), astuple(place)] for key, place in lines.items()]).encode()
+    return json.dumps([[key, astuple(place)] for key, place in lines.items()]).encode()
 
 
 def _from_cache(data: bytes | None) -> dict[Key, Location] | None:

@@ -120,7 +120,7 @@ class Wanted:
         """Return all that it says, as values that JSON knows."""
         values = (getattr(self, each.name) for each in fields(self) if each.compare)
         plain = (astuple(v) if isinstance(v, Runner) else v for v in values)
-        return tuple(sorted(map(str, v)) if isinstance(v, frozenset) else v for v in plain)
+        return tuple(sorted(v) if isinstance(v, frozenset) else v for v in plain)
 
     def including(self, schemas: Iterable[str]) -> Wanted:
         """Return the same with these schemas, too."""
