@@ -154,7 +154,10 @@ class _Spelling:
             self._pattern = re.compile(rf"'(?:[^']|'')*'|(?<![\w$\"]){before}(?![\w$\"])")
         else:
             schema = re.escape(quoted(old.schema))
-            self._pattern = re.compile(rf"(?<![\w$\".]){schema}\.{before}(?![\w$\"])")
+            qualified = rf"(?<![\w$\".]){schema}\.{before}(?![\w$\"])"
+            # A column with the table that it is read from: t.a
+            alias = rf"|(?<![\w$\".']){before}(?=\.)" if old.kind in RELATIONS else ""
+            self._pattern = re.compile(qualified + alias)
         self._text = quoted(new.name)
         # A view keeps the name that its column had: ``new AS old``.
         self._kept_name = re.compile(rf"(?<![\w$\"]){after} AS {after}(?![\w$\"])")
@@ -195,6 +198,6 @@ class _Spelling:
     def _replaced(self, match: re.Match[str]) -> str:
         if match[0].startswith("'"):
             return match[0]
-        if self._old.table:
+        if self._old.table or match[0] == quoted(self._old.name):
             return self._text
         return f"{quoted(self._new.schema)}.{self._text}"

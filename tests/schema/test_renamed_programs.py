@@ -14,7 +14,7 @@ pytestmark = pytest.mark.db
 SCHEMA = """
 CREATE TABLE t (a int);
 CREATE VIEW v AS SELECT a FROM t;
-CREATE VIEW on_v AS SELECT a FROM v;
+CREATE VIEW on_v AS SELECT v.a, t.a AS other FROM v JOIN t ON t.a = v.a;
 CREATE MATERIALIZED VIEW m AS SELECT a FROM t;
 CREATE FUNCTION f(int, text) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT 1';
 CREATE FUNCTION f(int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT 2';
@@ -28,9 +28,11 @@ CREATE TRIGGER tr BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION noop();
 CREATE FUNCTION event() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END';
 CREATE EVENT TRIGGER e ON sql_drop EXECUTE FUNCTION event();
 CREATE RULE r AS ON DELETE TO v DO INSTEAD NOTHING;
-CREATE POLICY s ON t USING (a > 1);
+CREATE TABLE u (b int);
+CREATE POLICY s ON u USING (EXISTS (SELECT FROM t WHERE t.a = u.b));
 """
 RENAMED = [
+    Key("table", "public", "", "t"),
     Key("view", "public", "", "v"),
     Key("materialized_view", "public", "", "m"),
     Key("function", "public", "", "f(integer, text)"),
@@ -40,7 +42,7 @@ RENAMED = [
     Key("trigger", "public", "t", "tr"),
     Key("event_trigger", "", "", "e"),
     Key("rule", "public", "v", "r"),
-    Key("policy", "public", "t", "s"),
+    Key("policy", "public", "u", "s"),
 ]
 
 

@@ -45,5 +45,5 @@ CREATE FUNCTION supported(int) RETURNS int LANGUAGE internal IMMUTABLE STRICT SU
     AS 'int4inc';
 COMMENT ON FUNCTION row_out() IS 'it''s new';
 CREATE FUNCTION in_c() RETURNS language_handler LANGUAGE c AS '$libdir/plpgsql', 'plpgsql_call_handler';
-CREATE TRANSFORM FOR int LANGUAGE sql (FROM SQL WITH FUNCTION prsd_lextype(internal));
-CREATE FUNCTION transformed(int) RETURNS int LANGUAGE sql TRANSFORM FOR TYPE int AS 'SELECT $1';
+CREATE TRANSFORM FOR macaddr LANGUAGE sql (FROM SQL WITH FUNCTION prsd_lextype(internal));
+CREATE FUNCTION transformed(macaddr) RETURNS int LANGUAGE sql TRANSFORM FOR TYPE macaddr AS 'SELECT 1';
