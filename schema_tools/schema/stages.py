@@ -107,9 +107,9 @@ def _renamings(names: Mapping[Key, Key]) -> tuple[list[Draft], list[Draft]]:
     for old, new in sorted(names.items(), key=lambda pair: pair[0].kind not in RELATIONS):
         rename = kinds()[old.kind].rename
         if rename is not None:
-            placed = replace(old, table=new.table)
+            placed = old._replace(table=new.table)
             there.append(Draft((rename(placed, new.name),)))
-            back.insert(0, Draft((rename(replace(placed, name=new.name), old.name),)))
+            back.insert(0, Draft((rename(placed.named(new.name), old.name),)))
     return there, back
 
 
