@@ -5,14 +5,18 @@ from __future__ import annotations
 from schema_tools.schema.fdw_options import options_sql
 
 # PostgreSQL 18 keeps NOT NULL as rows of pg_constraint, whose names do not count: the server and
-# Django derive them.
+# Django derive them. Most say no more than the column does.
 _NOT_NULL = """
        COALESCE(k.convalidated, true) AS not_null_validated,
        COALESCE(k.connoinherit, false) AS not_null_no_inherit,"""
 _NOT_NULL_ROWS = """
-  LEFT JOIN pg_catalog.pg_constraint k
-    ON k.conrelid = a.attrelid AND k.contype = 'n' AND k.conkey[1] = a.attnum"""
+  LEFT JOIN (SELECT o.conrelid, o.conkey[1] AS attnum, o.convalidated, o.connoinherit
+               FROM pg_catalog.pg_constraint o
+              WHERE o.contype = 'n' AND (o.connoinherit OR NOT o.convalidated) OFFSET 0) k
+    ON k.conrelid = a.attrelid AND k.attnum = a.attnum"""
 
+# OFFSET 0 has a set read once that would otherwise be looked into for every column.
+#
 # The sequence of an identity column is part of it; how far it has come is not. What a type's
 # sequence has of itself goes without saying.
 _QUERY = """
@@ -43,7 +47,7 @@ SELECT n.nspname AS schema,
        CASE WHEN a.attstorage <> t.typstorage THEN {storage} END AS storage,
        CASE a.attcompression WHEN 'p' THEN 'pglz' WHEN 'l' THEN 'lz4' END AS compression,
        NULLIF(a.attstattarget, -1) AS statistics,
-       a.attoptions || {foreign_options} AS options,
+       a.attoptions || CASE WHEN a.attfdwoptions IS NOT NULL THEN {foreign_options} END AS options,
        f.description AS comment,
        a.attnum AS position,
        a.attislocal AS local,
@@ -66,12 +70,13 @@ SELECT n.nspname AS schema,
   LEFT JOIN pg_catalog.pg_description f
     ON f.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass
    AND f.objoid = a.attrelid AND f.objsubid = a.attnum
-  LEFT JOIN pg_catalog.pg_depend i
-    ON a.attidentity <> ''
-   AND i.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
-   AND i.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
-   AND i.refobjid = a.attrelid AND i.refobjsubid = a.attnum AND i.deptype = 'i'
-  LEFT JOIN pg_catalog.pg_sequence s ON s.seqrelid = i.objid
+  LEFT JOIN (SELECT i.refobjid, i.refobjsubid, q.*
+               FROM pg_catalog.pg_sequence q
+               JOIN pg_catalog.pg_depend i
+                 ON i.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
+                AND i.objid = q.seqrelid AND i.deptype = 'i'
+                AND i.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass OFFSET 0) s
+    ON s.refobjid = a.attrelid AND s.refobjsubid = a.attnum
   LEFT JOIN (VALUES ('int2'::pg_catalog.regtype, (-32768)::bigint),
                     ('int4'::pg_catalog.regtype, (-2147483648)::bigint),
                     ('int8'::pg_catalog.regtype, (-9223372036854775808)::bigint))
@@ -90,9 +95,10 @@ SELECT n.nspname AS schema,
    AND c.relkind IN ('r', 'p', 'f')
    AND c.relpersistence <> 't'
    AND n.nspname = ANY (%(schemas)s)
-   AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend e
-                    WHERE e.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
-                      AND e.objid = c.oid AND e.deptype = 'e')
+   AND c.oid NOT IN (SELECT e.objid FROM pg_catalog.pg_depend e
+                      WHERE e.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
+                        AND e.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass
+                        AND e.deptype = 'e')
 """
 _STORAGE = (
     "CASE {0} WHEN 'p' THEN 'plain' WHEN 'e' THEN 'external' WHEN 'm' THEN 'main' "

@@ -8,13 +8,18 @@ _ACTION = (
     "CASE {0} WHEN 'c' THEN 'cascade' WHEN 'r' THEN 'restrict' "
     "WHEN 'n' THEN 'set null' WHEN 'd' THEN 'set default' ELSE 'no action' END"
 )
-# Columns named by an array of their numbers, in its order.
-_NAMES = """(
-       SELECT {aggregate}
-         FROM pg_catalog.unnest({numbers}) WITH ORDINALITY AS u (attnum, position)
-         JOIN pg_catalog.pg_attribute a ON a.attrelid = {of} AND a.attnum = u.attnum)"""
-_ARRAY = "pg_catalog.array_agg(a.attname::text ORDER BY u.position)"
-_LIST = "pg_catalog.string_agg(pg_catalog.quote_ident(a.attname), ', ' ORDER BY u.position)"
+# Columns named by an array of their numbers, in its order; most constraints have one, which a join
+# has found.
+_NAMES = """CASE WHEN pg_catalog.cardinality({numbers}) = 1 THEN ARRAY[{only}.attname::text]
+            WHEN {numbers} IS NOT NULL THEN ARRAY(
+              SELECT a.attname::text FROM pg_catalog.pg_attribute a
+               WHERE a.attrelid = {of} AND a.attnum = ANY ({numbers})
+               ORDER BY pg_catalog.array_position({numbers}, a.attnum)) END"""
+_SET_COLUMNS = """CASE WHEN k.confdelsetcols IS NOT NULL THEN (
+              SELECT pg_catalog.string_agg(pg_catalog.quote_ident(a.attname), ', '
+                       ORDER BY pg_catalog.array_position(k.confdelsetcols, a.attnum))
+                FROM pg_catalog.pg_attribute a
+               WHERE a.attrelid = k.conrelid AND a.attnum = ANY (k.confdelsetcols)) END"""
 
 # What stands at the end of pg_get_constraintdef and has a field of its own is cut off by its
 # length, since a pattern could be met by a name. The storage parameters of an exclusion stand
@@ -36,7 +41,7 @@ SELECT n.nspname AS schema,
                    pg_catalog.left(d.text, d.length), d.inside - d.options) END AS definition,
        {columns} AS columns,
        CASE WHEN k.contype = 'f' THEN k.confrelid::pg_catalog.regclass::text END AS references,
-       CASE WHEN k.contype = 'f' THEN {referred} END AS referred_columns,
+       {referred} AS referred_columns,
        f.on_delete,
        f.on_update,
        k.condeferrable AS deferrable,
@@ -63,6 +68,8 @@ SELECT n.nspname AS schema,
   LEFT JOIN pg_catalog.pg_index x ON x.indexrelid = k.conindid AND k.contype IN ('p', 'u', 'x')
   LEFT JOIN pg_catalog.pg_class i ON i.oid = x.indexrelid
   LEFT JOIN pg_catalog.pg_constraint o ON o.oid = k.conparentid
+  LEFT JOIN pg_catalog.pg_attribute ca ON ca.attrelid = k.conrelid AND ca.attnum = k.conkey[1]
+  LEFT JOIN pg_catalog.pg_attribute ra ON ra.attrelid = k.confrelid AND ra.attnum = k.confkey[1]
   LEFT JOIN pg_catalog.pg_description kk
     ON kk.classoid = 'pg_catalog.pg_constraint'::pg_catalog.regclass
    AND kk.objoid = k.oid AND kk.objsubid = 0
@@ -90,24 +97,26 @@ SELECT n.nspname AS schema,
                         AS text OFFSET 0) t,
               (SELECT CASE WHEN k.contype = 'x' THEN COALESCE({printed}, '') ELSE '' END
                         AS options,
-                      COALESCE(' WHERE (' || pg_catalog.pg_get_expr(x.indpred, x.indrelid) || ')',
-                               '') AS predicate OFFSET 0) p) d
+                      CASE WHEN k.contype = 'x' THEN COALESCE(
+                        ' WHERE (' || pg_catalog.pg_get_expr(x.indpred, x.indrelid) || ')', '')
+                        ELSE '' END AS predicate OFFSET 0) p) d
  WHERE k.contype IN ('p', 'u', 'f', 'c', 'x')
    AND o.conrelid IS DISTINCT FROM k.conrelid
    AND c.relpersistence <> 't'
    AND n.nspname = ANY (%(schemas)s)
-   AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend e
-                    WHERE e.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
-                      AND e.objid = c.oid AND e.deptype = 'e')
+   AND c.oid NOT IN (SELECT e.objid FROM pg_catalog.pg_depend e
+                      WHERE e.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
+                        AND e.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass
+                        AND e.deptype = 'e')
 """
 
 
 def query(version: int) -> str:
     """Return the query for a server's version."""
     return _QUERY.format(
-        columns=_NAMES.format(aggregate=_ARRAY, numbers="k.conkey", of="k.conrelid"),
-        referred=_NAMES.format(aggregate=_ARRAY, numbers="k.confkey", of="k.confrelid"),
-        set_columns=_NAMES.format(aggregate=_LIST, numbers="k.confdelsetcols", of="k.conrelid"),
+        columns=_NAMES.format(numbers="k.conkey", of="k.conrelid", only="ca"),
+        referred=_NAMES.format(numbers="k.confkey", of="k.confrelid", only="ra"),
+        set_columns=_SET_COLUMNS,
         on_update=_ACTION.format("k.confupdtype"),
         on_delete=_ACTION.format("k.confdeltype"),
         enforced="k.conenforced" if version >= 180000 else "true",

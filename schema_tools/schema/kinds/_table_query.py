@@ -44,7 +44,8 @@ SELECT n.nspname AS schema,
  WHERE c.relkind IN ('r', 'p')
    AND c.relpersistence <> 't'
    AND n.nspname = ANY (%(schemas)s)
-   AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend e
-                    WHERE e.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
-                      AND e.objid = c.oid AND e.deptype = 'e')
+   AND c.oid NOT IN (SELECT e.objid FROM pg_catalog.pg_depend e
+                      WHERE e.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
+                        AND e.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass
+                        AND e.deptype = 'e')
 """

@@ -46,12 +46,14 @@ SELECT n.nspname AS schema,
            FROM pg_catalog.pg_attribute a
           WHERE a.attrelid = i.oid AND a.attstattarget >= 0) END AS statistics,
        x.indisclustered AS clustered,
-       (SELECT pg_catalog.array_agg(DISTINCT a.attname::text)
+       CASE WHEN x.indnatts = 1 AND x.indexprs IS NULL AND x.indpred IS NULL
+            THEN ARRAY[ca.attname::text] ELSE (
+        SELECT pg_catalog.array_agg(DISTINCT a.attname::text)
           FROM pg_catalog.pg_depend p
           JOIN pg_catalog.pg_attribute a ON a.attrelid = p.refobjid AND a.attnum = p.refobjsubid
          WHERE p.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND p.objid = i.oid
            AND p.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
-           AND p.refobjid = c.oid) AS columns,
+           AND p.refobjid = c.oid) END AS columns,
        k.description AS comment,
        i.relispartition AS inherited,
        i.relkind = 'I' AS partitioned
@@ -60,13 +62,16 @@ SELECT n.nspname AS schema,
   JOIN pg_catalog.pg_class c ON c.oid = x.indrelid
   JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
   JOIN pg_catalog.pg_am m ON m.oid = i.relam
+  LEFT JOIN pg_catalog.pg_attribute ca ON ca.attrelid = x.indrelid AND ca.attnum = x.indkey[0]
   LEFT JOIN pg_catalog.pg_description k
     ON k.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass
    AND k.objoid = i.oid AND k.objsubid = 0
+  LEFT JOIN pg_catalog.pg_constraint o
+    ON o.conindid = i.oid AND o.contype IN ('p', 'u', 'x')
  CROSS JOIN LATERAL (
-       SELECT pg_catalog.pg_get_indexdef(i.oid) AS text,
+       SELECT CASE WHEN o.oid IS NULL THEN pg_catalog.pg_get_indexdef(i.oid) END AS text,
               pg_catalog.pg_get_expr(x.indpred, x.indrelid) AS predicate,
-              COALESCE({printed}, '') AS options,
+              CASE WHEN i.reloptions IS NULL THEN '' ELSE {printed} END AS options,
               CASE WHEN x.indisunique THEN 'CREATE UNIQUE INDEX ' ELSE 'CREATE INDEX ' END
                 || pg_catalog.quote_ident(i.relname)
                 || CASE WHEN i.relkind = 'I' THEN ' ON ONLY ' ELSE ' ON ' END
@@ -76,11 +81,15 @@ SELECT n.nspname AS schema,
  WHERE n.nspname = ANY (%(schemas)s)
    AND c.relkind IN ('r', 'p', 'm')
    AND c.relpersistence <> 't'
-   AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint o
-                    WHERE o.conindid = i.oid AND o.contype IN ('p', 'u', 'x'))
-   AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend e
-                    WHERE e.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
-                      AND e.objid IN (c.oid, i.oid) AND e.deptype = 'e')
+   AND o.oid IS NULL
+   AND c.oid NOT IN (SELECT e.objid FROM pg_catalog.pg_depend e
+                      WHERE e.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
+                        AND e.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass
+                        AND e.deptype = 'e')
+   AND i.oid NOT IN (SELECT e.objid FROM pg_catalog.pg_depend e
+                      WHERE e.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
+                        AND e.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass
+                        AND e.deptype = 'e')
 """
 QUERY = _QUERY.format(printed=PRINTED)
 
