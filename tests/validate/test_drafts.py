@@ -2,8 +2,8 @@
 
 A case is a file of the folder `drafts`: edits to the sample's models, SQL run on the live
 database, and what the drafted files are called and say. All of it is done with the commands that
-users type. Files drafted from the database are recorded where the hotfix is, and applied on another
-database.
+users type. Files drafted from the database are recorded where the hotfix is, and applied on
+another database.
 """
 
 from __future__ import annotations
