@@ -11,6 +11,7 @@ import traceback
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 from typing import Any, TextIO
@@ -139,7 +140,7 @@ class SchemaCommand(BaseCommand):
     def output_style(self, stream: object, options: dict[str, Any]) -> Style:
         """Return what a stream can show, given --no-color and --force-color."""
         colour = False if options["no_color"] else True if options["force_color"] else None
-        return style_of(stream, colour=colour)
+        return replace(style_of(stream, colour=colour), everything=options["verbosity"] > 1)
 
     def _write(self, report: Report, file: TextIO | None, options: dict[str, Any]) -> None:
         render = self.formats[options["format"]].render

@@ -32,12 +32,14 @@ _COLOURS = {"red": "31", "yellow": "33", "green": "32", "cyan": "36", "bold": "1
 class Style:
     """The abilities of an output; the default is a file that takes UTF-8 and no colours.
 
-    ``width`` is 0 where lines may have any length.
+    ``width`` is 0 where lines may have any length; ``everything`` is false where a long list is to
+    be cut.
     """
 
     colour: bool = False
     width: int = 0
     encoding: str = "utf-8"
+    everything: bool = True
 
     def paint(self, text: str, colour: str) -> str:
         """Return the text in a colour, unchanged where the output has none."""

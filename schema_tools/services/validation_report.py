@@ -12,11 +12,6 @@ from schema_tools.schema.compare import Comparison
 from schema_tools.services.live import Live
 from schema_tools.services.status import counts
 
-_OTHER_KINDS = NotChecked(
-    "views, functions, triggers, sequences, policies, grants and other kinds of object",
-    "this version compares tables, columns, constraints, indexes, enum types and extensions",
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Result:
@@ -45,7 +40,7 @@ def report(result: Result, *, fail_on: Severity | None) -> Report:
     return Report(
         title=f"Schema{name}: {', '.join(compared[:-1])} and {compared[-1]} compared",
         findings=found,
-        not_checked=(*result.not_checked, _OTHER_KINDS),
+        not_checked=result.not_checked,
         summary=_summary(found, result.objects, compared),
         facts={
             "database": live.facts if live else None,

@@ -98,6 +98,8 @@ def test_text_as_a_whole():
     assert (
         text(REPORT)
         == """\
+❌ Look above.
+
 Validation
 
 file           state
@@ -114,23 +116,19 @@ SELECT 1;
 
 ❌ CRITICAL: Table structure mismatch for table 'users'
   - column email is varchar(100), files say varchar(255) [critical, column.type, database_drifted]
-    models:     varchar(255)
-    database:   (absent)
-    at m/001_x.sql:24
-    at app/models.py:57
-    → The database was changed by hand.
+    models: varchar(255) | database: (absent)
+    at m/001_x.sql:24, app/models.py:57
     undo in database (can lose data or block others: read it first):
         ALTER TABLE users
             ALTER email TYPE varchar(255);
   - index idx_users is missing [warning, index.missing]
+  → The database was changed by hand.
 
 ⚠️ WARNING: table 'audit.other'
   - table other is extra [warning, table.extra]
 
 Not checked:
   - triggers: models have none
-
-❌ Look above.
 """
     )
 
@@ -144,7 +142,7 @@ Not checked:
     ],
 )
 def test_the_summarys_mark_says_how_it_stands(report, mark):
-    assert text(report).splitlines()[-1] == mark
+    assert text(report).splitlines()[0] == mark
 
 
 def test_a_report_of_nothing_is_an_empty_line():
@@ -174,6 +172,9 @@ def test_on_a_terminal_sentences_are_wrapped_and_sql_is_not():
     assert (
         text(LONG, Style(width=50))
         == """\
+❌ 1 critical finding. The database was changed by
+hand: see above.
+
 ❌ CRITICAL: m/003_x.sql: a number is missing
    between the first file and the third one
    [history.gap]
@@ -183,25 +184,48 @@ def test_on_a_terminal_sentences_are_wrapped_and_sql_is_not():
   - column email is varchar(100), files say
     varchar(255) [critical, column.type,
     database_drifted]
-    models:     varchar(255)
-    database:   (absent)
-    at m/001_x.sql:24
-    at app/models.py:57
-    → The database was changed by hand. Undo it,
-      or adopt it.
-    Two lines.
+    models: varchar(255) | database: (absent)
+    at m/001_x.sql:24, app/models.py:57
     undo in database (can lose data or block others: read it first):
         ALTER TABLE users
             ALTER email TYPE varchar(255);
+  → The database was changed by hand. Undo it, or
+    adopt it.
+  Two lines.
 
 Not checked:
   - views, functions and triggers: this version
     compares tables
-
-❌ 1 critical finding. The database was changed by
-hand: see above.
 """
     )
+
+
+def test_values_that_are_long_stand_one_below_the_other():
+    values = {"migrations": "SELECT 1\n  FROM a;", "database": "x" * 100, "models": None}
+    shown = text(Report("", (replace(COLUMN, values=values, remedies=(), locations=()),)))
+    assert shown.splitlines()[2:6] == [
+        "    migrations: SELECT 1",
+        "                  FROM a;",
+        f"    database:   {'x' * 100}",
+        "    models:     (absent)",
+    ]
+
+
+def test_a_long_list_is_cut_unless_everything_is_asked_for():
+    tables = [
+        replace(TABLE, subject=Key("table", "public", "", f"t{number}"), severity=Severity.INFO)
+        for number in range(33)
+    ]
+    columns = [replace(COLUMN, brief=f"column {number}") for number in range(12)]
+    report = Report("", (*tables, *columns), summary="Many.")
+    cut, whole = text(report, Style(everything=False)), text(report)
+    assert "… and 2 findings more of this table. -v 2 shows all" in cut
+    assert "… and 4 findings more. -v 2 shows all" in cut
+    assert "column 11" not in cut
+    assert "column 11" in whole
+    assert "…" not in whole
+    assert cut.startswith("✅ Many.\n")
+    assert cut.rstrip().endswith("Many.")
 
 
 def test_colours_do_not_change_where_lines_end():

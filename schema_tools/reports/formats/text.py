@@ -1,18 +1,25 @@
-"""Text for people: tables first, then findings grouped by table, then what to do next.
+"""Text for people: first what to do, then tables, then findings grouped by table.
 
 On a terminal sentences are wrapped to its width; what may be copied (SQL, tables, values) is not.
+Where there are findings, the summary comes first, and once more after a long list of them.
 """
 
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from schema_tools.findings import Finding, Group, Report, Severity, Table, by_table
 from schema_tools.reports.format import Format
 from schema_tools.reports.style import Style
+from schema_tools.reports.words import counted
 
 NARROWEST = 40
+# Values stand side by side on a line that is no longer than this.
+_SIDE_BY_SIDE = 110
+# How many groups, and findings of one, are shown where not everything is asked for.
+_GROUPS, _FINDINGS = 30, 10
+_LONG = 40
 _MARKS = {
     Severity.CRITICAL: ("❌ CRITICAL", "red"),
     Severity.WARNING: ("⚠️ WARNING", "yellow"),
@@ -22,15 +29,32 @@ _MARKS = {
 
 def render(report: Report, style: Style) -> str:
     """Return the report as text; parts that are empty are left out."""
+    found = "\n\n".join(_findings(report.findings, style))
+    summary = _summary(report, style)
     parts = [
+        summary if found else "",
         style.paint(report.title, "bold"),
         *(_table(table, style) for table in report.tables),
         report.body.rstrip("\n"),
-        *(_group(group, style) for group in by_table(report.findings)),
+        found,
         _not_checked(report, style),
-        _summary(report, style),
+        summary if not found or found.count("\n") > _LONG else "",
     ]
     return style.printable("\n\n".join(part for part in parts if part) + "\n")
+
+
+def _findings(findings: Iterable[Finding], style: Style) -> Iterator[str]:
+    """Yield a text for each group; the last one says how many were left out."""
+    groups = by_table(findings)
+    shown = groups if style.everything else groups[:_GROUPS]
+    for group in shown:
+        yield _group(group, style)
+    left = [len(group.findings) for group in groups[len(shown) :]]
+    if left:
+        yield f"… and {counted(sum(left), 'finding')} more. {_SHOW_ALL}"
+
+
+_SHOW_ALL = "-v 2 shows all, --format json has all."
 
 
 def _summary(report: Report, style: Style) -> str:
@@ -69,11 +93,17 @@ def _table_group(group: Group, style: Style) -> Iterator[str]:
     if group.worst is not Severity.CRITICAL:
         heading = f"table '{group.table}'"
     yield style.paint(f"{mark}: {heading}", colour)
-    for finding in group.findings:
+    shown = group.findings if style.everything else group.findings[:_FINDINGS]
+    for finding in shown:
         labels = ", ".join(filter(None, (finding.severity.label, finding.code, finding.verdict)))
         text = f"  - {finding.brief or finding.message} [{labels}]"
         yield _wrapped(text, style, hang="    ")
         yield from _details(finding, style, indent="    ")
+    left = len(group.findings) - len(shown)
+    if left:
+        yield f"  … and {counted(left, 'finding')} more of this table. {_SHOW_ALL}"
+    for hint in dict.fromkeys(finding.hint for finding in shown if finding.hint):
+        yield _hint(hint, style, indent="  ")
 
 
 def _finding(finding: Finding, style: Style) -> Iterator[str]:
@@ -84,26 +114,43 @@ def _finding(finding: Finding, style: Style) -> Iterator[str]:
         text = text.replace(part, style.paint(part, look), 1)
     yield text
     yield from _details(finding, style, indent="   ", skip_locations=1)
+    if finding.hint:
+        yield _hint(finding.hint, style, indent="   ")
 
 
 def _details(
     finding: Finding, style: Style, *, indent: str, skip_locations: int = 0
 ) -> Iterator[str]:
-    for side, value in finding.values.items():
-        yield f"{indent}{side + ':':<11} {'(absent)' if value is None else value}"
-    for location in finding.locations[skip_locations:]:
-        yield style.paint(f"{indent}at {location}", "dim")
+    yield from _values(finding, indent=indent)
+    places = ", ".join(map(str, finding.locations[skip_locations:]))
+    if places:
+        yield style.paint(f"{indent}at {places}", "dim")
     if finding.tolerated_by:
         yield f"{indent}tolerated: {finding.tolerated_by}"
-    if finding.hint:
-        yield "\n".join(
-            _wrapped(line, style, hang=f"{indent}  ")
-            for line in textwrap.indent(f"→ {finding.hint}", indent).splitlines()
-        )
     for remedy in finding.remedies:
         caution = "" if remedy.safe else " (can lose data or block others: read it first)"
         yield f"{indent}{remedy.action} in {remedy.side}{caution}:"
         yield textwrap.indent(remedy.text, f"{indent}    ")
+
+
+def _values(finding: Finding, *, indent: str) -> Iterator[str]:
+    """Yield the sides' values side by side; one below the other where they are long."""
+    texts = {
+        side: "(absent)" if value is None else value for side, value in finding.values.items()
+    }
+    line = " | ".join(f"{side}: {text}" for side, text in texts.items())
+    if len(line) <= _SIDE_BY_SIDE and "\n" not in line:
+        yield from [f"{indent}{line}"] if line else []
+        return
+    for side, text in texts.items():
+        first, *more = text.strip("\n").splitlines() or [""]
+        yield f"{indent}{side + ':':<11} {first}".rstrip()
+        yield from (f"{indent}{'':<11} {each}".rstrip() for each in more)
+
+
+def _hint(hint: str, style: Style, *, indent: str) -> str:
+    lines = textwrap.indent(f"→ {hint}", indent).splitlines()
+    return "\n".join(_wrapped(line, style, hang=f"{indent}  ") for line in lines)
 
 
 def _not_checked(report: Report, style: Style) -> str:
