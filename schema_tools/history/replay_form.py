@@ -163,6 +163,8 @@ def _role_changes(statement: Statement, tokens: Sequence[Token], names: Names) -
     if statement.verb == "SET ROLE":
         last = tokens[-1]
         return {last.start: "NONE"} if _plain(last) == names.runner else {}
+    if statement.verb in {"ALTER ROLE", "ALTER USER"} and names.me.startswith("pg_"):
+        return {}  # nobody may alter a role of the server's own
     introducing = _ROLES_FOLLOW.get(statement.verb, ())
     return {
         token.start: quoted(names.me)

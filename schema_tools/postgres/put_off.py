@@ -17,6 +17,7 @@ from psycopg import errors
 
 from schema_tools.findings import NotChecked
 from schema_tools.history.replay_form import Owner
+from schema_tools.postgres.replay_failure import words
 
 Connection = psycopg.Connection[Any]
 
@@ -118,11 +119,11 @@ class PutOff:
                 if text := self._text(step):
                     self.connection.execute(text.encode())
         except _GONE as error:
-            if not _MISSING_ROLE.search(_words(error)) and step.role:
+            if not _MISSING_ROLE.search(words(error)) and step.role:
                 return None
-            return NotChecked(step.what, f"not replayed: {_words(error)}")
+            return NotChecked(step.what, f"not replayed: {words(error)}")
         except psycopg.Error as error:
-            return NotChecked(step.what, f"not replayed: {_words(error)}")
+            return NotChecked(step.what, f"not replayed: {words(error)}")
         return None
 
     def _text(self, step: _Step) -> str:
@@ -153,6 +154,11 @@ class PutOff:
         return str(row[0]) if row else ""
 
 
+def has_event_triggers(connection: Connection) -> bool:
+    """Return whether event triggers may fire in the database."""
+    return connection.execute(_EVENT_TRIGGERS).fetchone() is not None
+
+
 @contextmanager
 def without_event_triggers(connection: Connection) -> Iterator[None]:
     """Let no event trigger fire: its function would have the rights of the moment."""
@@ -164,7 +170,3 @@ def without_event_triggers(connection: Connection) -> Iterator[None]:
     finally:
         for name, state in triggers:
             connection.execute(f"ALTER EVENT TRIGGER {name} ENABLE {state}".encode())
-
-
-def _words(error: psycopg.Error) -> str:
-    return str(error.diag.message_primary or error).strip()

@@ -10,9 +10,8 @@ role that runs the migrations is the replay's own (``history.replay_form``).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -20,37 +19,26 @@ import psycopg
 from psycopg import errors, sql
 from psycopg.pq import TransactionStatus
 
-from schema_tools.findings import Finding, Location, NotChecked, Severity
+from schema_tools.findings import Finding, NotChecked
 from schema_tools.history.migration import Migration, Statement
 from schema_tools.history.replay_form import Form, Names, form_of
-from schema_tools.postgres.put_off import PutOff, without_event_triggers
+from schema_tools.postgres.put_off import PutOff, has_event_triggers, without_event_triggers
+from schema_tools.postgres.replay_failure import StatementFailed, failure_of, words
+from schema_tools.postgres.replay_rights import (
+    acts_for_another,
+    misses_a_role,
+    missing_role,
+    runs_no_code,
+)
 from schema_tools.schema.names import quoted
 
 Connection = psycopg.Connection[Any]
 Watcher = Callable[[Migration, Statement], None]
 Prepare = Callable[[Migration], Finding | None]
 
-# What a missing role stops says nothing about the schema that is compared.
-_NEEDS_A_ROLE = ("GRANT", "REVOKE", "ALTER", "CREATE POLICY", "CREATE SCHEMA", "DO", "SET")
-# Nothing that a file has defined runs in these, once its event triggers are off. In all else it
-# may: a trigger, a default …
-_NEEDS_A_SUPERUSER = (
-    "ALTER DEFAULT PRIVILEGES",
-    "CREATE EXTENSION",
-    "ALTER EXTENSION",
-    "COMMENT ON EXTENSION",
-    "CREATE EVENT TRIGGER",
-    "CREATE LANGUAGE",
-    "CREATE FUNCTION",
-    "CREATE PROCEDURE",
-)
-# An ordinary role may not do these for a role that it is no member of.
-_FOR_ANOTHER_ROLE = re.compile(
-    r"ALTER\s+DEFAULT\s+PRIVILEGES\b|ALTER\b.*\bOWNER\s+TO\b|CREATE\s+SCHEMA\b.*\bAUTHORIZATION\b"
-    r"|CREATE\s+USER\s+MAPPING\b",
-    re.IGNORECASE | re.DOTALL,
-)
-_MISSING_ROLE = re.compile(r'role "(.*)" does not exist')
+# Warnings of a GRANT or REVOKE that did nothing (PostgreSQL documentation, "Error Codes").
+_DID_NOTHING = frozenset({"01006", "01007"})
+_GRANTING = frozenset({"GRANT", "REVOKE"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +47,6 @@ class Outcome:
 
     left_out: tuple[NotChecked, ...] = ()
     failure: Finding | None = None
-
-
-class _Failed(Exception):
-    """A statement that has to work does not."""
-
-    def __init__(self, statement: Statement | None, error: psycopg.Error) -> None:
-        super().__init__(str(error))
-        self.statement = statement
-        self.error = error
 
 
 @dataclass(slots=True)
@@ -88,10 +67,12 @@ class Replayer:
     left_out: list[NotChecked] = field(default_factory=list)
     _put_off: PutOff = field(init=False)
     _names: Names = field(init=False)
+    _warnings: list[str] = field(default_factory=list, init=False)
 
     def __post_init__(self) -> None:
         row = self.connection.execute("SELECT CURRENT_USER::text").fetchone()
         me = self.owner or (str(row[0]) if row else "")
+        self.connection.add_notice_handler(self._hear)
         self._put_off = PutOff(self.connection)
         self._names = Names(self.runner, me, self.live, self.connection.info.dbname)
 
@@ -134,18 +115,18 @@ class Replayer:
         """Run an UP part; the watchers are told of each statement, inside its transaction."""
         try:
             self._run_singly(migration, before, after)
-        except _Failed as failed:
-            return _failure(migration, failed)
+        except StatementFailed as failed:
+            return failure_of(migration, failed)
         finally:
             self._reset()
         return None
 
     def _run_file(self, migration: Migration) -> Finding | None:
-        if migration.up.transactional:
+        if migration.up.transactional and not any(map(self._elevates, migration.up.statements)):
             put_off = len(self._put_off.steps)
             try:
                 self._run_whole(migration)
-            except (psycopg.Error, _Failed):
+            except (psycopg.Error, StatementFailed):
                 self._reset()
                 del self._put_off.steps[put_off:]
             else:
@@ -153,8 +134,8 @@ class Replayer:
                 return None
         try:
             self._run_singly(migration, _nobody, _nobody)
-        except _Failed as failed:
-            return _failure(migration, failed)
+        except StatementFailed as failed:
+            return failure_of(migration, failed)
         return None
 
     def _run_whole(self, migration: Migration) -> None:
@@ -165,17 +146,23 @@ class Replayer:
         self._send(f"BEGIN {part.modes}")
         for statement in part.statements:
             form = self._form(statement)
-            if form.later or form.owner:
-                self._send_all(waiting)
-                waiting = []
             if form.now:
                 waiting.append(form.now)
-            if form.owner and form.now:
+            if form.later or form.owner:  # it holds for what is there by now
                 self._send_all(waiting)
-                waiting = []
+                waiting.clear()
             self._remember(migration, statement, form)
         self._send_all(waiting)
+        if self._did_nothing():
+            raise StatementFailed(None, errors.InsufficientPrivilege())
         self._send("COMMIT")
+
+    def _hear(self, diag: psycopg.errors.Diagnostic) -> None:
+        self._warnings.append(diag.sqlstate or "")
+
+    def _did_nothing(self) -> bool:
+        """Return whether a GRANT or REVOKE did nothing: what it is about is a superuser's here."""
+        return bool(self.owner and _DID_NOTHING.intersection(self._warnings))
 
     def _send_all(self, texts: Iterable[str]) -> None:
         # Each on a line of its own: a statement may end in a comment of one line.
@@ -196,7 +183,7 @@ class Replayer:
             try:
                 self._send("COMMIT")
             except psycopg.Error as error:
-                raise _Failed(None, error) from error
+                raise StatementFailed(None, error) from error
 
     def _run_formed(self, migration: Migration, statement: Statement) -> None:
         form = self._form(statement)
@@ -220,54 +207,76 @@ class Replayer:
         if self._put_off.owners or form.owner.role != quoted(self._names.me):
             self._put_off.give(form.owner, what)
 
+    def _elevates(self, statement: Statement) -> bool:
+        """Return whether event triggers of the files would get rights from a statement.
+
+        The script of a trusted extension runs as a superuser, and they fire in it.
+        """
+        extends = statement.verb in {"CREATE EXTENSION", "ALTER EXTENSION"}
+        return bool(self.owner) and extends and has_event_triggers(self.connection)
+
     def _run_one(self, migration: Migration, statement: Statement) -> None:
         """Run a statement, or leave it out for want of a role or a right."""
+        self._warnings.clear()
+        if self._elevates(statement):
+            self._as_superuser(migration, statement)
+            return
         try:
             self._try(statement)
         except psycopg.Error as error:
-            if _misses_a_role(statement, error):
+            if misses_a_role(statement, error):
                 self._without_role(migration, statement, error)
             elif isinstance(error, errors.InsufficientPrivilege) and self._may_lack(statement):
                 self._without_right(migration, statement, error)
             else:
-                raise _Failed(statement, error) from error
+                raise StatementFailed(statement, error) from error
+        else:
+            if statement.verb in _GRANTING and self._did_nothing():
+                self._put_off.run(statement.text, _place(migration, statement))
 
     def _without_role(
         self, migration: Migration, statement: Statement, error: psycopg.Error
     ) -> None:
         """On a server of our own, make the role that is missed; elsewhere do without."""
-        match = _MISSING_ROLE.search(_words(error))
-        if not (self.private and match):
-            self._do_without(migration, statement, _words(error))
+        if not self.private:
+            self._do_without(migration, statement, words(error))
             return
-        make = sql.SQL("CREATE ROLE {} NOLOGIN").format(sql.Identifier(match[1]))
-        self.connection.execute(make)
+        role = sql.Identifier(missing_role(error))
+        self.connection.execute(sql.SQL("CREATE ROLE {} NOLOGIN").format(role))
         self._run_one(migration, statement)
 
     def _may_lack(self, statement: Statement) -> bool:
         """Return whether a right that is missed says nothing against the file."""
-        return bool(self.owner or _FOR_ANOTHER_ROLE.match(statement.text))
+        return bool(self.owner) or acts_for_another(statement)
 
     def _without_right(
         self, migration: Migration, statement: Statement, error: psycopg.Error
     ) -> None:
-        """Give the connection's own rights to what needs them and runs no code of the files."""
+        """Give the connection's own rights to what needs them and runs no code of the files.
+
+        A privilege could be used by the code that follows, and so is put off.
+        """
         if not self.owner:
-            self._do_without(migration, statement, _words(error))
-            return
-        if not statement.verb.startswith(_NEEDS_A_SUPERUSER):
+            self._do_without(migration, statement, words(error))
+        elif statement.verb in _GRANTING:
+            self._put_off.run(statement.text, _place(migration, statement))
+        elif runs_no_code(statement):
+            self._as_superuser(migration, statement)
+        else:
             why = "files run without a superuser's rights in a replay"
-            self._leave_out(migration, statement, f"{_words(error)} ({why})")
-            return
+            self._leave_out(migration, statement, f"{words(error)} ({why})")
+
+    def _as_superuser(self, migration: Migration, statement: Statement) -> None:
         self._send("RESET SESSION AUTHORIZATION")
+        # None of them fires on a statement that is about event triggers.
+        quiet = "EVENT TRIGGER" not in statement.verb
         try:
-            with without_event_triggers(self.connection):
+            with without_event_triggers(self.connection) if quiet else nullcontext():
                 self._try(statement)
-        except psycopg.Error as second:
-            if _misses_a_role(statement, second):
-                self._leave_out(migration, statement, _words(second))
-            else:
-                raise _Failed(statement, second) from second
+        except psycopg.Error as error:
+            if not misses_a_role(statement, error):
+                raise StatementFailed(statement, error) from error
+            self._leave_out(migration, statement, words(error))
         self._become_owner()
 
     def _do_without(self, migration: Migration, statement: Statement, reason: str) -> None:
@@ -279,7 +288,7 @@ class Replayer:
 
     def _try(self, statement: Statement) -> None:
         in_transaction = self.connection.info.transaction_status != TransactionStatus.IDLE
-        with _savepoint(self.connection, wanted=in_transaction):
+        with self.connection.transaction() if in_transaction else nullcontext():
             self._send(statement.text)
 
     def _become_owner(self) -> None:
@@ -293,12 +302,8 @@ class Replayer:
                 self._leave_out(migration, statement, reason)
 
     def _leave_out(self, migration: Migration, statement: Statement, reason: str) -> None:
-        self.left_out.append(
-            NotChecked(
-                what=_place(migration, statement),
-                reason=f"not replayed: {reason}",
-            )
-        )
+        what = _place(migration, statement)
+        self.left_out.append(NotChecked(what, reason=f"not replayed: {reason}"))
 
     def _send(self, text: str) -> None:
         """Run SQL as it stands; as bytes, since psycopg reads no placeholders in those."""
@@ -307,6 +312,7 @@ class Replayer:
 
     def _reset(self) -> None:
         """Leave nothing of what a file set to the next one."""
+        self._warnings.clear()
         if self.connection.info.transaction_status != TransactionStatus.IDLE:
             self.connection.execute("ROLLBACK")
         self.connection.execute("DISCARD ALL")
@@ -318,56 +324,3 @@ def _nobody(_migration: Migration, _statement: Statement) -> None:
 
 def _place(migration: Migration, statement: Statement) -> str:
     return f"{migration.path}:{statement.line}: {statement.verb}"
-
-
-@contextmanager
-def _savepoint(connection: Connection, *, wanted: bool) -> Iterator[None]:
-    if not wanted:
-        yield
-        return
-    connection.execute("SAVEPOINT schema_tools")
-    try:
-        yield
-    except psycopg.Error:
-        connection.execute("ROLLBACK TO SAVEPOINT schema_tools")
-        raise
-    connection.execute("RELEASE SAVEPOINT schema_tools")
-
-
-def _misses_a_role(statement: Statement, error: psycopg.Error) -> bool:
-    """Return whether all that is wrong is that a role of the real server is not here."""
-    # SET ROLE calls it a wrong value of the setting.
-    missing = isinstance(error, errors.UndefinedObject | errors.InvalidParameterValue)
-    named = _MISSING_ROLE.search(_words(error)) is not None
-    return missing and named and statement.verb.startswith(_NEEDS_A_ROLE)
-
-
-def _words(error: psycopg.Error) -> str:
-    return str(error.diag.message_primary or error).strip()
-
-
-_MEND = "Mend the file, or the one before it that it builds upon."
-_MISSING_TABLE = (
-    "Mend the file, or the one before it; a table that a Django migration makes is there once the "
-    "header names that one: -- Requires: app_label.0001_name"
-)
-
-
-def _misses_a_table(error: psycopg.Error) -> bool:
-    return isinstance(error, errors.UndefinedTable)
-
-
-def _failure(migration: Migration, failed: _Failed) -> Finding:
-    statement, diag = failed.statement, failed.error.diag
-    line = statement.line if statement else 0
-    if statement and diag.statement_position:
-        line, _column = statement.place(int(diag.statement_position))
-    details = [text for text in (diag.message_detail, diag.message_hint) if text]
-    return Finding(
-        code="file.replay",
-        severity=Severity.CRITICAL,
-        message=f"{migration.path} fails when all files are run from empty: "
-        f"{_words(failed.error)}",
-        hint=" ".join([*details, _MISSING_TABLE if _misses_a_table(failed.error) else _MEND]),
-        locations=(Location(migration.path, line),),
-    )

@@ -7,11 +7,15 @@ from pathlib import Path
 import pytest
 
 from schema_tools.conf import Settings
+from schema_tools.findings import NotChecked
 from schema_tools.history.files import parse_migration
 from schema_tools.history.migration import Migration
+from schema_tools.keys import Key
+from schema_tools.postgres.introspect import read_schema
 from schema_tools.postgres.replay import Outcome, Replayer
 from schema_tools.postgres.scratch import open_scratch
 from schema_tools.postgres.session import open_connection
+from schema_tools.schema.objects import Schema
 
 pytestmark = pytest.mark.db
 
@@ -279,3 +283,222 @@ def test_a_wrong_setting_before_begin_is_a_failure_with_its_line(connection) -> 
     outcome = replay(connection, [migration("\nSET no_such = 1;\nBEGIN;\nSELECT 1;\nCOMMIT;")])
     assert outcome.failure is not None
     assert outcome.failure.locations[0].line == 2
+
+
+OWNED = """
+CREATE TABLE t (i int);
+CREATE SCHEMA made AUTHORIZATION new_owner;
+CREATE FUNCTION f(number int) RETURNS int LANGUAGE sql AS 'SELECT 1';
+CREATE TYPE mood AS ENUM ('a');
+CREATE TABLE gone (i int);
+ALTER TABLE t OWNER TO new_owner;
+ALTER TABLE gone OWNER TO new_owner;
+ALTER FUNCTION f(number int) OWNER TO new_owner;
+ALTER TYPE mood OWNER TO new_owner;
+ALTER TYPE mood OWNER TO {runner};
+ALTER TABLE t ADD COLUMN j int, OWNER TO new_owner;
+ALTER TABLE t RENAME TO renamed;
+CREATE TABLE made.later (i int);
+DO $$ BEGIN ALTER TABLE renamed ADD COLUMN k int; END $$;
+DROP TABLE gone;
+ALTER DEFAULT PRIVILEGES FOR ROLE new_owner GRANT SELECT ON TABLES TO {runner};
+ALTER DEFAULT PRIVILEGES FOR ROLE {runner} GRANT SELECT ON TABLES TO new_owner;
+GRANT SELECT ON made.later TO {runner}, new_owner;
+"""
+
+
+@pytest.fixture
+def roles(server):
+    """Roles that exist on the whole server, one of them the runner of the migrations."""
+    names = ("new_owner", "live_runner")
+    for name in names:
+        server.execute(f"DROP ROLE IF EXISTS {name}")
+        server.execute(f"CREATE ROLE {name}")
+    yield names
+    for name in names:
+        server.execute(f"DROP ROLE {name}")
+
+
+def owners(schema: Schema) -> dict[str, str | None]:
+    return {
+        str(key): found.owner for key, found in schema.objects.items() if hasattr(found, "owner")
+    }
+
+
+def read(connection, replayer: Replayer) -> Schema:
+    return read_schema(connection, ("public", "made"), runners=(*replayer.roles, "live_runner"))
+
+
+@pytest.mark.parametrize("transaction", ["", "-- Transaction: off\n"])
+def test_objects_are_read_with_the_owners_that_files_name(
+    roles, scratch, transaction: str
+) -> None:
+    database = scratch.create()
+    with database.connect() as connection:
+        replayer = Replayer(connection, database.owner, runner="live_runner")
+        outcome = replayer.run([migration(transaction + OWNED.format(runner="live_runner"))])
+        assert outcome == Outcome()
+        with replayer.as_owned():
+            found = read(connection, replayer)
+        assert replayer.left_out == []
+        expected = {
+            "table public.renamed": "new_owner",
+            "schema made": "new_owner",
+            "function public.f(integer)": "new_owner",
+            "enum public.mood": None,
+            "table made.later": None,
+        }
+        assert owners(found).items() >= expected.items()
+        assert "table public.gone" not in owners(found)
+        privileges = {key.name for key in found.objects if key.kind == "default_privilege"}
+        assert privileges == {
+            "tables of CURRENT_USER to new_owner",
+            "tables of new_owner to CURRENT_USER",
+        }
+        grants = {key.name for key in found.objects if key.kind == "grant" and key.table}
+        assert grants == {"new_owner"}
+        # Afterwards all is as it was: what comes next has the rights that it needs.
+        assert replayer.run([migration("ALTER TABLE renamed ADD COLUMN l int;", 2)]) == Outcome()
+
+
+def test_an_owner_who_is_not_there_is_named(scratch) -> None:
+    text = "CREATE TABLE t (i int);\nALTER TABLE t OWNER TO nobody_here;\nCREATE TABLE u (i int);"
+    database = scratch.create()
+    with database.connect() as connection:
+        replayer = Replayer(connection, database.owner)
+        assert replayer.run([migration(text)]) == Outcome()
+        for _again in range(2):
+            with replayer.as_owned():
+                assert "table public.u" in owners(read(connection, replayer))
+        assert replayer.left_out == [
+            NotChecked(
+                "001_x.sql:2: ALTER TABLE", 'not replayed: role "nobody_here" does not exist'
+            )
+        ]
+
+
+def test_an_ordinary_role_does_without_owners_that_it_cannot_give(server, roles, database) -> None:
+    server.execute("ALTER ROLE live_runner LOGIN")
+    server.execute(f"ALTER DATABASE {database.name} OWNER TO live_runner")
+    text = """
+        CREATE SCHEMA made AUTHORIZATION new_owner;
+        CREATE TABLE made.t (i int);
+        ALTER TABLE made.t OWNER TO new_owner;
+        ALTER TABLE made.t OWNER TO LIVE_RUNNER;
+        ALTER DEFAULT PRIVILEGES FOR ROLE new_owner GRANT SELECT ON TABLES TO PUBLIC;
+    """
+    with open_connection({**database.params, "user": "live_runner"}, what="it") as connection:
+        outcome = Replayer(connection, runner="live_runner").run([migration(text)])
+        assert connection.execute("SELECT to_regclass('made.t')").fetchone() == ("made.t",)
+    assert outcome.failure is None
+    verbs = [each.what.split(": ")[1] for each in outcome.left_out]
+    assert verbs == ["CREATE SCHEMA", "ALTER TABLE", "ALTER DEFAULT PRIVILEGES"]
+    database.execute(f"ALTER DATABASE {database.name} OWNER TO postgres")
+    database.execute("DROP OWNED BY live_runner")
+
+
+OF_THE_DATABASE = """
+ALTER DATABASE the_live_one SET work_mem = '7MB';
+ALTER DATABASE the_live_one SET statement_timeout = '1ms';
+ALTER DATABASE the_live_one RESET statement_timeout;
+ALTER ROLE live_runner IN DATABASE the_live_one SET search_path = made, public;
+DO $$BEGIN
+    EXECUTE format('ALTER DATABASE %I SET my.text TO ''it is 5%%''', current_database());
+END$$;
+GRANT TEMPORARY ON DATABASE the_live_one TO new_owner;
+ALTER DATABASE the_live_one SET TABLESPACE pg_default;
+ALTER DATABASE another_one SET work_mem = '8MB';
+"""
+
+
+def test_settings_of_the_live_database_are_read_as_those_of_scratch(
+    server, roles, scratch
+) -> None:
+    before = state(server)
+    database = scratch.create()
+    with database.connect() as connection:
+        replayer = Replayer(connection, database.owner, runner="live_runner", live="the_live_one")
+        outcome = replayer.run([migration(OF_THE_DATABASE)])
+        with replayer.as_owned():
+            found = read(connection, replayer)
+    assert [each.what.split(":")[1] for each in outcome.left_out] == ["10", "11"]
+    settings = {
+        key.name: each.value for key, each in found.objects.items() if key.kind == "setting"
+    }
+    assert settings == {
+        "work_mem": "7MB",
+        "search_path for CURRENT_USER": "made, public",
+        "my.text": "it is 5%",
+    }
+    assert Key("grant", "", "", "database to new_owner") in found
+    assert state(server) == before
+
+
+PRIVILEGES_OF_A_SUPERUSER = """
+CREATE EXTENSION pg_trgm;
+CREATE FOREIGN DATA WRAPPER w;
+CREATE SERVER s FOREIGN DATA WRAPPER w;
+CREATE FOREIGN TABLE ft (i int) SERVER s;
+CREATE USER MAPPING FOR new_owner SERVER s;
+CREATE PUBLICATION everything FOR ALL TABLES;
+COMMENT ON PUBLICATION everything IS 'it is';
+GRANT USAGE ON LANGUAGE plpgsql TO new_owner;
+GRANT USAGE ON FOREIGN SERVER s TO new_owner;
+REVOKE EXECUTE ON FUNCTION similarity(text, text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION pg_reload_conf() TO PUBLIC;
+DO $$ BEGIN EXECUTE 'SELECT pg_reload' || '_conf()'; END $$;
+"""
+
+
+def test_what_only_a_superuser_can_make_is_made_without_giving_its_rights_away(
+    roles, scratch
+) -> None:
+    database = scratch.create()
+    with database.connect() as connection:
+        replayer = Replayer(connection, database.owner, runner="live_runner")
+        outcome = replayer.run([migration(PRIVILEGES_OF_A_SUPERUSER)])
+        with replayer.as_owned():
+            found = read(connection, replayer)
+    assert outcome.failure is None
+    (left_out,) = replayer.left_out
+    assert left_out.what == "001_x.sql:13: DO"
+    assert "pg_reload_conf" in left_out.reason
+    there = {(key.kind, key.name) for key in found.objects}
+    assert there >= {
+        ("foreign_server", "s"),
+        ("foreign_table", "ft"),
+        ("publication", "everything"),
+        ("user_mapping", "new_owner on s"),
+        ("grant", "language plpgsql to new_owner"),
+        ("grant", "foreign server s to new_owner"),
+        ("grant", "function similarity(text, text) to PUBLIC"),
+    }
+    assert set(owners(found).values()) <= {None, "pg_database_owner"}
+
+
+EVENT_TRIGGER = """
+CREATE FUNCTION hidden() RETURNS event_trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        EXECUTE 'CREATE RO' || 'LE leaked_role';
+    EXCEPTION WHEN insufficient_privilege THEN NULL;
+    END $$;
+CREATE EVENT TRIGGER fires ON ddl_command_end EXECUTE FUNCTION hidden();
+ALTER EVENT TRIGGER fires ENABLE ALWAYS;
+CREATE TABLE t (i int);
+CREATE EXTENSION pg_trgm;
+ALTER TABLE t OWNER TO new_owner;
+"""
+
+
+def test_an_event_trigger_of_the_file_has_no_rights_either(server, roles, scratch) -> None:
+    before = state(server)
+    database = scratch.create()
+    with database.connect() as connection:
+        replayer = Replayer(connection, database.owner, runner="live_runner")
+        assert replayer.run([migration(EVENT_TRIGGER)]) == Outcome()
+        with replayer.as_owned():
+            found = read(connection, replayer)
+            assert state(server) == before
+            query = "SELECT evtenabled FROM pg_event_trigger"
+            assert connection.execute(query).fetchone() == ("A",)
+    assert owners(found)["table public.t"] == "new_owner"
