@@ -75,7 +75,7 @@ class _Side:
 def compare_reprinted(sources: Sources, scratch: Scratch) -> Reprinted:
     """Compare the sources, and again with what means the same written in the same way."""
     comparison = compare(sources)
-    doubtful = [each for each in comparison.disagreements if _is_expression(each)]
+    doubtful = [each for each in comparison.disagreements if _is_in_two_words(each)]
     if not doubtful:
         return Reprinted(comparison)
     sides = _sides(sources, comparison, doubtful)
@@ -84,13 +84,18 @@ def compare_reprinted(sources: Sources, scratch: Scratch) -> Reprinted:
     alike = {name: _alike(name, sides, doubtful) for name in sides}
     if any(alike.values()):
         comparison = compare(_rewritten(sources, alike))
-    left = [each for each in comparison.disagreements if _is_expression(each)]
+    left = [each for each in comparison.disagreements if _is_in_two_words(each)]
     return Reprinted(comparison, tuple(dict.fromkeys(_unprinted(sides, left))))
 
 
-def _is_expression(found: Disagreement) -> bool:
+def _is_in_two_words(found: Disagreement) -> bool:
+    """Return whether it is two expressions that differ, and not one that a side lacks."""
     declared = {each.name: each for each in fields(kinds()[found.key.kind].type)}
-    return found.aspect in declared and is_expression(declared[found.aspect])
+    if found.aspect not in declared or not is_expression(declared[found.aspect]):
+        return False
+    objects = (schema.get(found.key) for schema in found.sides.schemas())
+    words = {getattr(each, found.aspect) for each in objects if each is not None}
+    return len(words - {None}) > 1
 
 
 def _sides(
