@@ -52,7 +52,7 @@ from django.db import models
 from django.db.models.functions import Now
 
 '''
-_SETTINGS = '''"""Generated for a benchmark; the database is that of libpq's environment variables."""
+_SETTINGS = '''"""Generated for a benchmark; libpq's environment variables name the database."""
 
 import importlib.util
 import os

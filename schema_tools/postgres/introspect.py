@@ -71,8 +71,14 @@ _PAUSES = (0.1, 0.3)
 _CONFLICTS = (errors.SerializationFailure, errors.DeadlockDetected)
 # How a definition is refused whose object is gone: "cache lookup failed", "could not open
 # relation with OID …", or that it is not there.
-_GONE = (errors.InternalError_, errors.UndefinedTable, errors.UndefinedObject)
-_GONE += (errors.UndefinedColumn, errors.UndefinedFunction, errors.InvalidSchemaName)
+_GONE = (
+    errors.InternalError_,
+    errors.UndefinedTable,
+    errors.UndefinedObject,
+    errors.UndefinedColumn,
+    errors.UndefinedFunction,
+    errors.InvalidSchemaName,
+)
 
 
 @dataclass(frozen=True, slots=True)
