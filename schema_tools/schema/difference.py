@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from schema_tools.keys import Key
 from schema_tools.schema.diff import diff
 from schema_tools.schema.kinds import kinds
-from schema_tools.schema.objects import RELATIONS, Change, Draft, Schema
+from schema_tools.schema.objects import Change, Draft, Schema
 from schema_tools.schema.renames import find_renames, relabelled
 from schema_tools.schema.script import drafts
 
@@ -48,33 +48,6 @@ class Difference:
 
 def difference(before: Schema, after: Schema, *, by_place: bool = True) -> Difference:
     """Return what turns one schema into the other; ``by_place`` is that of ``find_renames``."""
-    renames = _possible(find_renames(before, after, by_place=by_place), before, after)
+    renames = find_renames(before, after, by_place=by_place)
     seen = relabelled(before, renames)
     return Difference(seen, after, renames, diff(seen, after))
-
-
-def _possible(names: Mapping[Key, Key], before: Schema, after: Schema) -> dict[Key, Key]:
-    """Return the renames that a statement can make: to a free name, with the same arguments."""
-    taken = {_claim(key) for key in before.objects}
-    gone = {
-        old
-        for old, new in names.items()
-        if _claim(new) in taken or _signature(old, before) != _signature(new, after)
-    }
-    relations = {(old.schema, old.name) for old in gone if old.kind in RELATIONS}
-    return {
-        old: new
-        for old, new in names.items()
-        if old not in gone and (old.schema, old.table) not in relations
-    }
-
-
-def _claim(key: Key) -> tuple[str, str, str]:
-    """Return the name that an object takes, and where: an index takes one of its schema's."""
-    table = "" if key.kind in {"index", "constraint"} else key.table
-    return key.schema, table, key.name
-
-
-def _signature(key: Key, schema: Schema) -> str:
-    """Return what a name carries besides itself, such as the arguments of a function."""
-    return key.name.removeprefix(getattr(schema.get(key), "bare_name", key.name))

@@ -28,7 +28,8 @@ def find_renames(
 ) -> dict[Key, Key]:
     """Return for objects of the first schema the keys under which the second knows them.
 
-    Only what the second lacks under its own key is looked for, among what the first lacks.
+    Only what the second lacks under its own key is looked for, among what the first lacks, and
+    only what a statement can rename: to a name that is free.
     ``by_place`` asks that a column also has the same place in its table, as it keeps when it is
     renamed: a model has its own order. ``apart`` holds keys of the second schema whose objects
     are known to be others.
@@ -48,7 +49,34 @@ def find_renames(
                 if partner in apart:
                     continue
                 found[_as_before(key, found)] = partner
-    return found
+    return _possible(found, of, to)
+
+
+def _possible(names: Mapping[Key, Key], before: Schema, after: Schema) -> dict[Key, Key]:
+    """Return the renames that a statement can make: to a free name, with the same arguments."""
+    taken = {_claim(key) for key in before.objects}
+    gone = {
+        old
+        for old, new in names.items()
+        if _claim(new) in taken or _signature(old, before) != _signature(new, after)
+    }
+    relations = {(old.schema, old.name) for old in gone if old.kind in RELATIONS}
+    return {
+        old: new
+        for old, new in names.items()
+        if old not in gone and (old.schema, old.table) not in relations
+    }
+
+
+def _claim(key: Key) -> tuple[str, str, str]:
+    """Return the name that an object takes, and where: an index takes one of its schema's."""
+    table = "" if key.kind in {"index", "constraint"} else key.table
+    return key.schema, table, key.name
+
+
+def _signature(key: Key, schema: Schema) -> str:
+    """Return what a name carries besides itself, such as the arguments of a function."""
+    return key.name.removeprefix(getattr(schema.get(key), "bare_name", key.name))
 
 
 def _as_before(key: Key, names: Mapping[Key, Key]) -> Key:
