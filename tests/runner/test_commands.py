@@ -28,7 +28,7 @@ COMMANDS = {
     "schema_snapshot": "--of",
     "validate_schema": "--expected",
 }
-NOT_YET = ("--save-plan", "--from-models", "--from-database", "--retries", "--parallel")
+NOT_YET = ("--save-plan", "--retries", "--parallel")
 TABLE = "CREATE TABLE one (id int);\n-- DOWN\n-- DROP TABLE one;\n"
 
 

@@ -134,10 +134,7 @@ def test_derived_names_are_paired_and_stated_names_are_not() -> None:
     assert compare(Sources(models, files, files, files)).disagreements == ()
     stated = frozenset({Key("index", "public", "t", "t_a_1234abcd")})
     found = compare(Sources(models, files, files, files, ModelFacts(stated_names=stated)))
-    assert judged(found) == [
-        ("index.extra", "by_a", "model_behind"),
-        ("index.missing", "t_a_1234abcd", "migration_missing"),
-    ]
+    assert judged(found) == [("index.renamed", "by_a", "model_differs")]
 
 
 def test_two_alike_are_paired_with_two_alike() -> None:
@@ -149,14 +146,13 @@ def test_two_alike_are_paired_with_two_alike() -> None:
     assert [each.verdict for each in found.disagreements] == ["migration_missing"]
 
 
-def test_an_index_renamed_by_hand_is_missed_under_the_files_name() -> None:
+def test_an_index_renamed_by_hand_is_one_rename() -> None:
     models = schema(table(), column(), index("hash"))
     files = schema(table(), column(), index("by_a"))
     live = schema(table(), column(), index("renamed"))
-    assert judged(compare(Sources(models, files, files, live))) == [
-        ("index.missing", "by_a", "database_drifted"),
-        ("index.extra", "renamed", "database_drifted"),
-    ]
+    found = compare(Sources(models, files, files, live))
+    assert judged(found) == [("index.renamed", "by_a", "database_drifted")]
+    assert "index by_a is called renamed, SQL files say by_a" in message(found.disagreements[0])
 
 
 def test_an_index_that_only_model_and_database_have_was_forgotten() -> None:
