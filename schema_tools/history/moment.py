@@ -17,7 +17,7 @@ _CHANCE = re.compile(
     r"\b(?:(?:now|age|timeofday|(?:clock|statement|transaction)_timestamp|random\w*"
     r"|gen_random_\w+|uuidv\d|uuid_generate_\w+|inet_\w+|pg_backend_pid|pg_conf_load_time"
     r"|pg_postmaster_start_time|txid_\w+|pg_current_\w+|pg_ls_\w+|pg_read_\w+|dblink\w*"
-    r"|current_database)\"?\s*\("
+    r"|current_database|current_setting)\"?\s*\("
     r"|(?:current_(?:date|time|timestamp|catalog)|localtime|localtimestamp"
     r"|pg_stat_\w+|pg_database\w*|pg_tablespace\w*)\b)",
     re.IGNORECASE,

@@ -33,6 +33,10 @@ _UNHINDERED = (
     ("idle_in_transaction_session_timeout", "0"),
 )
 _SINCE_17 = (("transaction_timeout", "0"),)
+# For one transaction only: where a pooler lends sessions, nothing may stay set.
+_PATIENTLY = (
+    b"BEGIN; SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0"
+)
 _MAKES_A_ROLE = ("CREATE ROLE", "CREATE USER", "CREATE GROUP")
 
 
@@ -105,7 +109,7 @@ class Scratch:
     def facts(self) -> ServerFacts:
         """Return what the server is."""
         if self._facts is None:
-            self._facts = read_facts(self._look or self._open())
+            self._facts = read_facts(self._look or self.control())
         return self._facts
 
     @property
@@ -120,7 +124,7 @@ class Scratch:
 
     def describe(self, text: str) -> str:
         """Return what decides on this server what the statements of a text make."""
-        return self.facts.description + named_things(self._look or self._open(), text)
+        return self.facts.description + named_things(self._look or self.control(), text)
 
     def create(self, *, template: ScratchDatabase | None = None) -> ScratchDatabase:
         """Create an empty database, or a copy of another scratch database that nobody uses.
@@ -144,7 +148,7 @@ class Scratch:
 
     def drop_left_over(self) -> None:
         """Drop scratch databases of runs that are gone: killed ones cannot clean up."""
-        if left_over(self._look or self._open()):
+        if left_over(self._look or self.control()):
             control = self.control()
             for name in left_over(control):
                 drop(control, name)
@@ -164,15 +168,16 @@ class Scratch:
 
     def control(self) -> Connection:
         """Return the connection that says, by its application name, that this run is alive."""
-        control = self._open()
-        settings = _unhindered(self.server_version)
-        control.execute("; ".join(f"SET {name} = {value}" for name, value in settings).encode())
-        return control
-
-    def _open(self) -> Connection:
         if self._control is None:
             params = {**self._params(), "application_name": self._run}
-            self._control = open_connection(params, what=self.where)
+            control = self._control = open_connection(params, what=self.where)
+            control.execute(_PATIENTLY)
+            self._facts = read_facts(control)
+            control.execute("COMMIT")
+            if not self._facts.is_pooled:
+                settings = _unhindered(self._facts.server_version)
+                words = (f"SET {name} = {value}" for name, value in settings)
+                control.execute("; ".join(words).encode())
         return self._control
 
     def _prepared(self, name: str, *, owner: str, is_copy: bool) -> ScratchDatabase:

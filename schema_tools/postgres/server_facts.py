@@ -20,6 +20,16 @@ _WITHOUT_EFFECT = re.compile(
 )
 
 _FACTS = """
+WITH own_settings AS (
+  SELECT o.setdatabase::int8, o.setrole::int8,
+         pg_catalog.lower(pg_catalog.split_part(c, '=', 1)) AS name,
+         pg_catalog.substr(c, pg_catalog.strpos(c, '=') + 1) AS value
+    FROM pg_catalog.pg_db_role_setting o
+    JOIN pg_catalog.pg_database d
+      ON o.setdatabase IN (0, d.oid) AND d.datname = pg_catalog.current_database()
+    JOIN pg_catalog.pg_roles u ON o.setrole IN (0, u.oid) AND u.rolname = SESSION_USER
+   CROSS JOIN pg_catalog.unnest(o.setconfig) c
+)
 SELECT pg_catalog.pg_backend_pid() AS backend,
        pg_catalog.pg_is_in_recovery() AS standby,
        (SELECT o.rolsuper FROM pg_catalog.pg_roles o WHERE o.rolname = SESSION_USER) AS superuser,
@@ -32,16 +42,14 @@ SELECT pg_catalog.pg_backend_pid() AS backend,
        (SELECT pg_catalog.jsonb_object_agg(s.name, s.reset_val)
           FROM pg_catalog.pg_settings s
          WHERE s.reset_val IS DISTINCT FROM s.boot_val OR s.name ~ '[.]') AS settings,
-       (SELECT pg_catalog.jsonb_object_agg(s.name, s.reset_val)
-          FROM pg_catalog.pg_settings s
-         WHERE s.context = 'user' AND s.name <> 'search_path'
-           AND s.name IN (SELECT pg_catalog.lower(pg_catalog.split_part(c, '=', 1))
-                            FROM pg_catalog.pg_db_role_setting o
-                            JOIN pg_catalog.pg_database d ON d.oid = o.setdatabase
-                            JOIN pg_catalog.pg_roles u ON u.rolname = SESSION_USER
-                           CROSS JOIN pg_catalog.unnest(o.setconfig) c
-                           WHERE d.datname = pg_catalog.current_database()
-                             AND o.setrole IN (0, u.oid))) AS own
+       (SELECT pg_catalog.jsonb_object_agg(c.name, c.value ORDER BY c.setrole)
+          FROM own_settings c
+          LEFT JOIN pg_catalog.pg_settings s ON pg_catalog.lower(s.name) = c.name
+         WHERE c.setdatabase <> 0 AND c.name <> 'search_path'
+           AND (s.context = 'user' OR s.name IS NULL)) AS own,
+       (SELECT pg_catalog.jsonb_agg(ARRAY[c.name, c.value]
+                                    ORDER BY c.setdatabase, c.setrole, c.name)
+          FROM own_settings c WHERE c.name ~ '[.]') AS custom
   FROM pg_catalog.pg_roles r
  WHERE r.rolname = CURRENT_USER
 """
@@ -98,6 +106,7 @@ def read_facts(connection: Connection) -> ServerFacts:
         if not _WITHOUT_EFFECT.match(name)
     }
     decides = [row["version"], row["roles"], row["superuser"], row["template"], settings]
+    decides.append(row["custom"])  # pg_settings does not show these
     return ServerFacts(
         server_version=connection.info.server_version,
         is_standby=row["standby"],

@@ -79,6 +79,11 @@ def _way_to_connect(params: dict[str, Any], error: psycopg.OperationalError) -> 
     name = str(params.get("dbname", ""))
     if f'database "{name}" does not exist' in str(error):  # there is no SQLSTATE before a session
         return f"Create it: createdb {shlex.quote(name)}"
+    if "too many connections" in str(error) or "too many clients" in str(error):
+        return (
+            "Let other sessions end, or raise the CONNECTION LIMIT of the role or the database; "
+            "validate_schema takes up to five connections at a time."
+        )
     return "Is the server running, and are host, port, user and password right?"
 
 
