@@ -46,12 +46,14 @@ class Form:
     """What a replay does with a statement.
 
     ``now`` is what it runs, ``later`` what it runs at the end, ``owner`` what it remembers;
-    ``left_out`` is why it does nothing at all.
+    ``grantees`` are the roles, as SQL, whose privileges a GRANT or REVOKE is about; ``left_out``
+    is why it does nothing at all.
     """
 
     now: str = ""
     later: str = ""
     owner: Owner | None = None
+    grantees: frozenset[str] = frozenset()
     left_out: str = ""
 
 
@@ -88,7 +90,8 @@ def form_of(statement: Statement, names: Names, *, keep_owners: bool) -> Form:
         if is_mine:
             return Form(now=f"ALTER {form.owner.of} OWNER TO {form.owner.role}")
     changes = _role_changes(statement, tokens, names)
-    return Form(now=_changed(statement.text, tokens, changes))
+    now = _changed(statement.text, tokens, changes)
+    return Form(now=now, grantees=_grantees(statement, tokens, names))
 
 
 def _concerns(statement: Statement, names: Names) -> bool:
@@ -173,6 +176,12 @@ def _role_changes(statement: Statement, tokens: Sequence[Token], names: Names) -
     }
 
 
+def _grantees(statement: Statement, tokens: Sequence[Token], names: Names) -> frozenset[str]:
+    if statement.verb not in {"GRANT", "REVOKE"}:
+        return frozenset()
+    return frozenset(_role(token, names) for token in _listed(_outside(tokens), ("TO", "FROM")))
+
+
 def _listed(tokens: Sequence[Token], introducing: tuple[str, ...]) -> Iterator[Token]:
     """Yield the names in the lists that such a word introduces."""
     in_list = False
@@ -201,7 +210,7 @@ def _after(tokens: Sequence[Token], word: str) -> int | None:
 
 
 def _role(token: Token, names: Names) -> str:
-    return quoted(names.me) if _means_me(token, names) else token.text
+    return quoted(names.me if _means_me(token, names) else _plain(token))
 
 
 def _means_me(token: Token, names: Names) -> bool:

@@ -194,13 +194,18 @@ class Replayer:
         self._remember(migration, statement, form)
 
     def _form(self, statement: Statement) -> Form:
-        return form_of(statement, self._names, keep_owners=bool(self.owner))
+        form = form_of(statement, self._names, keep_owners=bool(self.owner))
+        # It means another thing to who is owner meanwhile, and to who will be.
+        owners = self._put_off.owners
+        if owners and form.grantees & {*owners, quoted(self._names.me)}:
+            return replace(form, now="", later=form.now)
+        return form
 
     def _remember(self, migration: Migration, statement: Statement, form: Form) -> None:
         """Put off what has its turn when the schema is read."""
         what = _place(migration, statement)
         if form.later:
-            self._put_off.run(form.later, what)
+            self._put_off.run(form.later, what, may_be_gone=bool(form.grantees))
         if form.owner is None or not self.owner:
             return
         # Who owns everything so far need not be told so.

@@ -304,6 +304,8 @@ DROP TABLE gone;
 ALTER DEFAULT PRIVILEGES FOR ROLE new_owner GRANT SELECT ON TABLES TO {runner};
 ALTER DEFAULT PRIVILEGES FOR ROLE {runner} GRANT SELECT ON TABLES TO new_owner;
 GRANT SELECT ON made.later TO {runner}, new_owner;
+GRANT SELECT ON renamed TO {runner};
+REVOKE INSERT ON renamed FROM new_owner;
 """
 
 
@@ -355,8 +357,18 @@ def test_objects_are_read_with_the_owners_that_files_name(
             "tables of CURRENT_USER to new_owner",
             "tables of new_owner to CURRENT_USER",
         }
-        grants = {key.name for key in found.objects if key.kind == "grant" and key.table}
-        assert grants == {"new_owner"}
+        grants = {
+            (key.table, key.name): each.privileges
+            for key, each in found.objects.items()
+            if key.kind == "grant" and key.table
+        }
+        assert grants.keys() == {
+            ("later", "new_owner"),
+            ("renamed", "CURRENT_USER"),
+            ("renamed", "new_owner"),
+        }
+        assert grants["renamed", "CURRENT_USER"] == ("SELECT",)
+        assert "INSERT" not in grants["renamed", "new_owner"]
         # Afterwards all is as it was: what comes next has the rights that it needs.
         assert replayer.run([migration("ALTER TABLE renamed ADD COLUMN l int;", 2)]) == Outcome()
 
