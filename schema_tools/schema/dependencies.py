@@ -53,7 +53,7 @@ class Dependencies:
     ) -> frozenset[Key]:
         """Return the keys of all objects that cannot be without one of these, near and far.
 
-        Those that ``but_for`` says to cope are among them, and not what depends on them only.
+        Those that ``but_for`` picks are among them, but not what depends on nothing else.
         """
         found: set[Key] = set()
         front = frozenset(keys)

@@ -128,7 +128,10 @@ def _gather(changes: Iterable[Change], old: Dependencies, after: Schema) -> _Gat
         needed = old.needs(key) & (gone | altered)
         return _without(key, old.schema.objects[key], needed) is not None
 
-    far = old.dependents(gone | {key for key in near if not copes(key)}, but_for=copes)
+    def stays(key: Key) -> bool:
+        return key in after and kinds()[key.kind].has_data(old.schema.objects[key])
+
+    far = old.dependents(gone | {key for key in near if not copes(key)}, but_for=stays)
     for key in sorted(near | far):
         change = result.changes.setdefault(
             key, Change(key, old.schema.objects[key], after.get(key))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from schema_tools.schema import fdw_options, reloptions
@@ -148,7 +148,6 @@ def _set_identity(step: _Step) -> Iterator[str]:
     yield f"{step.column()} {' '.join(clauses)}"
 
 
-_BOUNDS = ("INCREMENT BY", "MINVALUE", "MAXVALUE")
 _USUAL = {
     "INCREMENT BY": "INCREMENT BY 1",
     "MINVALUE": "NO MINVALUE",
@@ -160,31 +159,33 @@ _USUAL = {
 
 def restarts(before: Column, after: Column) -> bool:
     """Return whether the sequence of an identity column has to begin anew for its new bounds."""
-    old, new = _clauses(before.identity_options), _clauses(after.identity_options)
     both = before.identity is not None and after.identity is not None
-    descends = [options.get("INCREMENT BY", "1").startswith("-") for options in (old, new)]
-    moved = any(old.get(bound) != new.get(bound) for bound in ("MINVALUE", "MAXVALUE"))
-    return both and (moved or descends[0] != descends[1])
+    clauses = _sequence_clauses(before.identity_options, after.identity_options)
+    return both and "RESTART" in clauses
 
 
 def _sequence_clauses(before: Collection[str], after: Collection[str]) -> Iterator[str]:
     """Yield the clauses of ALTER COLUMN that give a sequence other options.
 
-    Where it starts goes with its bounds, unless something else is said.
+    Its bounds go with its direction, and where it starts goes with its bounds, unless something
+    else is said.
     """
     old, new = _clauses(before), _clauses(after)
+    changed = {name for name in (*_USUAL, "START WITH") if old.get(name) != new.get(name)}
+    if _descends(old) != _descends(new):
+        changed |= {"MINVALUE", "MAXVALUE"}
     for name, usual in _USUAL.items():
-        if old.get(name) != new.get(name):
+        if name in changed:
             yield f"SET {f'{name} {new[name]}'.rstrip() if name in new else usual}"
-    changed = {name for name in (*_BOUNDS, "START WITH") if old.get(name) != new.get(name)}
-    if not changed:
-        return
-    descends = new.get("INCREMENT BY", "1").startswith("-")
-    first = new.get("MAXVALUE", "-1") if descends else new.get("MINVALUE", "1")
-    yield f"SET START WITH {new.get('START WITH', first)}"
-    directions = {options.get("INCREMENT BY", "1").startswith("-") for options in (old, new)}
-    if changed & {"MINVALUE", "MAXVALUE"} or len(directions) > 1:
+    first = new.get("MAXVALUE", "-1") if _descends(new) else new.get("MINVALUE", "1")
+    if changed & {"MINVALUE", "MAXVALUE", "START WITH"}:
+        yield f"SET START WITH {new.get('START WITH', first)}"
+    if changed & {"MINVALUE", "MAXVALUE"}:
         yield "RESTART"
+
+
+def _descends(clauses: Mapping[str, str]) -> bool:
+    return clauses.get("INCREMENT BY", "1").startswith("-")
 
 
 def _clauses(options: Collection[str]) -> dict[str, str]:

@@ -1,0 +1,20 @@
+CREATE TABLE t (a integer, b text, c tsvector);
+CREATE INDEX plain ON t (a, lower(b)) WITH (fillfactor = 70);
+CREATE INDEX other ON t (a);
+CREATE INDEX words ON t USING gin (c) WITH (fastupdate = off);
+CREATE MATERIALIZED VIEW m AS SELECT a, b FROM t;
+CREATE UNIQUE INDEX m_a ON m (a);
+ALTER INDEX plain ALTER COLUMN 2 SET STATISTICS 500;
+ALTER TABLE t CLUSTER ON plain;
+-- after
+CREATE TABLE t (a integer, b text, c tsvector);
+CREATE INDEX plain ON t (a, lower(b)) WITH (deduplicate_items = off);
+CREATE INDEX other ON t (a);
+CREATE INDEX words ON t USING gin (c) WITH (fastupdate = off, gin_pending_list_limit = 128);
+CREATE MATERIALIZED VIEW m AS SELECT a, b FROM t;
+CREATE UNIQUE INDEX m_a ON m (a) NULLS NOT DISTINCT WITH (fillfactor = 80);
+CREATE INDEX m_b ON m (b);
+CREATE INDEX " WITH (fillfactor='70')" ON t ((b || ' WITH (fillfactor=''70'') WHERE x')) WITH (fillfactor = 70) WHERE b <> ' WHERE ';
+ALTER INDEX " WITH (fillfactor='70')" ALTER COLUMN 1 SET STATISTICS 5;
+ALTER MATERIALIZED VIEW m CLUSTER ON m_a;
+ALTER TABLE t CLUSTER ON other;

@@ -1,0 +1,5 @@
+CREATE TABLE p (id integer PRIMARY KEY);
+-- after
+CREATE TABLE p (id integer PRIMARY KEY);
+CREATE TABLE t (a integer REFERENCES p);
+ALTER TABLE t ADD CONSTRAINT later CHECK (a > 0) NOT VALID;
