@@ -28,7 +28,9 @@ def diff(before: Schema, after: Schema) -> tuple[Change, ...]:
 
 def _changes(before: Schema, after: Schema) -> Iterator[Change]:
     for key in sorted(before.objects.keys() | after.objects.keys()):
-        old, new = before.get(key), after.get(key)
+        # What a partition has by itself on one side, and from its table on the other, is there.
+        old = before.get(key) or before.inherited.get(key)
+        new = after.get(key) or after.inherited.get(key)
         if old is None or new is None:
             yield Change(key, old, new)
         elif aspects := differing_aspects(old, new):
@@ -37,7 +39,7 @@ def _changes(before: Schema, after: Schema) -> Iterator[Change]:
 
 def differing_aspects(before: SchemaObject, after: SchemaObject) -> tuple[str, ...]:
     """Return the names of the compared fields in which two objects of one kind differ."""
-    if before == after:
+    if before is after or before == after:
         return ()
     return tuple(
         each.name for each in fields(before) if each.compare and not _same(each, before, after)

@@ -83,7 +83,7 @@ def _make_way(step: _Step) -> Iterator[str]:
     before, after = step.before, step.after
     if before.identity and not after.identity and step.changes("identity", "nullable", "default"):
         yield f"{step.column()} DROP IDENTITY IF EXISTS"
-    if step.changes("generated") and after.generated is None:
+    if step.changes("generated", "generation") and after.generated is None:
         yield f"{step.column()} DROP EXPRESSION IF EXISTS"
     if step.changes("type", "collation") and step.reach.only and not _computed(before):
         yield f"{step.column()} DROP DEFAULT"
