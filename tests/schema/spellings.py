@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from hypothesis import strategies as st
 
 TABLE = """
@@ -41,6 +43,14 @@ END $$ LANGUAGE plpgsql
 """
 
 Pair = tuple[str, str]
+
+
+def as_sql(form: str) -> str:
+    """Return a condition's normal form as SQL: numbers lose their type there."""
+    form = re.sub(r"'(-?[0-9.]+)'::number", r"(\1)", form)
+    form = re.sub(r"(CURRENT_TIMESTAMP)\('(\d)'::integer\)", r"\1(\2)", form)
+    form = form.replace("::number[]", "::numeric[]")
+    return re.sub(r"\b(position|substring)\(", r'"\1"(', form)
 
 
 def printed_default(connection, table: str) -> str | None:
