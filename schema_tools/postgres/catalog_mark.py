@@ -45,7 +45,7 @@ _OF_SCHEMAS = {
     "pg_type": "typnamespace",
 }
 _VERSIONS = """
-SELECT '{0}' AS catalog, pg_catalog.count(*),
+SELECT pg_catalog.count(*),
        pg_catalog.sum(m.xmin::pg_catalog.text::pg_catalog.int8)
   FROM pg_catalog.{0} m WHERE {1}
 """
@@ -67,7 +67,7 @@ _WITHOUT_FILES = (
 # Rows that TRUNCATE, REFRESH, CLUSTER and the like write anew, marked by what they say. A table
 # that is renamed to and fro leaves its trace in pg_type.
 _WITH_FILES = """
-SELECT 'relations with files', pg_catalog.count(*),
+SELECT pg_catalog.count(*),
        pg_catalog.sum(pg_catalog.hash_record_extended(ROW(
          c.oid, c.relname, c.relnamespace, c.relowner, c.relam, c.reltablespace, c.relkind,
          c.relpersistence, c.relnatts, c.relchecks, c.relrowsecurity, c.relforcerowsecurity,
@@ -78,7 +78,7 @@ SELECT 'relations with files', pg_catalog.count(*),
    AND c.relnamespace NOT IN (SELECT p.oid FROM passing_schemas p)
 """
 _OWNED_AND_EXTENSIONS = """
-SELECT 'dependencies', pg_catalog.count(*),
+SELECT pg_catalog.count(*),
        pg_catalog.sum(d.xmin::pg_catalog.text::pg_catalog.int8)
   FROM pg_catalog.pg_depend d
   LEFT JOIN pg_catalog.pg_class c
@@ -88,7 +88,7 @@ SELECT 'dependencies', pg_catalog.count(*),
 """
 # Of pg_authid only this view may be read by everybody.
 _ROLES = """
-SELECT 'roles', pg_catalog.count(*),
+SELECT pg_catalog.count(*),
        pg_catalog.sum(pg_catalog.hash_record_extended(ROW(r.oid, r.rolname), 0))
   FROM pg_catalog.pg_roles r
 """
@@ -110,5 +110,9 @@ _QUERY = _query().encode()
 
 
 def read_mark(connection: psycopg.Connection[Any]) -> Mark:
-    """Return the mark of what the connection sees now, or in its snapshot."""
-    return tuple(connection.execute(_QUERY).fetchall())
+    """Return the mark of what the connection sees now, or in its snapshot.
+
+    Sorted, since a server is free to run the parts side by side; numbers only, since a session's
+    encoding would tell in names.
+    """
+    return tuple(sorted(connection.execute(_QUERY).fetchall(), key=repr))

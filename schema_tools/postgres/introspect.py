@@ -9,14 +9,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from itertools import groupby
+from itertools import groupby, islice
 from operator import itemgetter
 from typing import Any
 
 import psycopg
-from psycopg import IsolationLevel, errors
+from psycopg import ClientCursor, IsolationLevel, errors
 from psycopg.pq import TransactionStatus
-from psycopg.rows import tuple_row
 
 from schema_tools.errors import SchemaChanging
 from schema_tools.keys import Key
@@ -29,7 +28,8 @@ Found = tuple[Key, SchemaObject]
 
 # What the server prints depends on these; with an empty search path every name has its schema.
 _SETTINGS = """
-SELECT pg_catalog.set_config('search_path', '', true),
+SELECT pg_catalog.set_config('client_encoding', 'UTF8', true),
+       pg_catalog.set_config('search_path', '', true),
        pg_catalog.set_config('quote_all_identifiers', 'off', true),
        pg_catalog.set_config('timezone', 'UTC', true),
        pg_catalog.set_config('datestyle', 'ISO, MDY', true),
@@ -39,7 +39,8 @@ SELECT pg_catalog.set_config('search_path', '', true),
        pg_catalog.set_config('standard_conforming_strings', 'on', true),
        pg_catalog.set_config('jit', 'off', true)
 """
-# One text for an object: the driver may be the one without C, where every value is dear.
+# One text for an object: the driver may be the one without C, where every value is dear. COPY
+# sends each as soon as it is there, so that objects are made of some while the server works on.
 _OF_A_KIND = """
 SELECT '{0}' AS kind, pg_catalog.to_json(found)::pg_catalog.text AS text FROM ({1}) AS found
 """
@@ -184,11 +185,13 @@ class _Reading:
         """Run the queries in the transaction that is open."""
         there = [kind for kind in kinds().values() if self.version >= kind.min_version]
         objects: dict[Key, SchemaObject] = {}
-        with connection.cursor(row_factory=tuple_row) as cursor, _without_collection():
+        with ClientCursor(connection) as cursor, _without_collection():
             for query in self._queries(there):
-                cursor.execute(query.encode(), self.parameters)
-                while rows := cursor.fetchmany(_ROWS_AT_ONCE):
-                    objects.update(_objects(rows, self.seen))
+                bound = cursor.mogrify(query, self.parameters)
+                with cursor.copy(f"COPY ({bound}) TO STDOUT".encode()) as copy:
+                    lines = map(bytes, copy)
+                    while some := [*islice(lines, _ROWS_AT_ONCE)]:
+                        objects.update(_objects(some, self.seen))
         inherited = {
             key: each for key, each in objects.items() if getattr(each, "inherited", False)
         }
@@ -214,18 +217,22 @@ class _Reading:
         return tuple(connection.execute(query.encode(), self.parameters).fetchall())
 
 
-def _objects(rows: Iterable[tuple[str, str]], seen: Seen) -> Iterator[Found]:
-    """Yield the objects that rows of kind and text are, with their keys."""
-    for name, of_kind in groupby(rows, key=itemgetter(0)):
-        yield from _of_kind(kinds()[name], [text for _name, text in of_kind], seen)
+def _objects(lines: Iterable[bytes], seen: Seen) -> Iterator[Found]:
+    """Yield the objects that lines of kind and text are, with their keys.
+
+    Of what COPY escapes, JSON has only the backslash.
+    """
+    parted = (line.replace(rb"\\", b"\\").partition(b"\t") for line in lines)
+    for name, of_kind in groupby(parted, key=itemgetter(0)):
+        yield from _of_kind(kinds()[name.decode()], [text for _name, _tab, text in of_kind], seen)
 
 
-def _of_kind(kind: Kind, texts: Sequence[str], seen: Seen) -> Iterator[Found]:
+def _of_kind(kind: Kind, texts: Sequence[bytes], seen: Seen) -> Iterator[Found]:
     known = seen.objects.setdefault(kind.name, {})
     share = seen.texts.setdefault
-    digests = [blake2b(text.encode(), digest_size=16).digest() for text in texts]
+    digests = [blake2b(text, digest_size=16).digest() for text in texts]
     new = {each: text for each, text in zip(digests, texts, strict=True) if each not in known}
-    rows = json.loads(f"[{','.join(new.values())}]")
+    rows = json.loads(b"[%b]" % b",".join(new.values()))
     for digest, row in zip(new, rows, strict=True):
         for name, value in row.items():
             if type(value) is str:

@@ -6,11 +6,13 @@ import dataclasses
 import secrets
 
 import pytest
+from psycopg.sql import SQL
 
 from schema_tools.postgres import introspect
 from schema_tools.postgres.introspect import Seen, read_schema
 from schema_tools.postgres.session import open_connection
 from schema_tools.schema.kinds import kinds
+from schema_tools.schema.objects import table_key
 
 pytestmark = pytest.mark.db
 
@@ -64,6 +66,20 @@ def test_rows_beyond_one_batch_are_all_read(connection, monkeypatch) -> None:
     whole = read_schema(connection, SCHEMAS)
     monkeypatch.setattr(introspect, "_ROWS_AT_ONCE", 2)
     assert read_schema(connection, SCHEMAS) == whole
+
+
+TEXT = "a\\b \"c\" 'd' \\n \t\n\r\x01 %s %% {e} é \u2028 😀"
+
+
+@pytest.mark.parametrize("encoding", ["UTF8", "LATIN1", "SQL_ASCII"])
+def test_texts_arrive_as_they_are(connection, database, encoding: str) -> None:
+    connection.execute("CREATE TABLE t (i int)")
+    connection.execute(SQL("COMMENT ON TABLE t IS {}").format(TEXT))
+    params = {**database.params, "client_encoding": encoding}
+    with open_connection(params, what="the test's database") as other:
+        found = read_schema(other, SCHEMAS)
+        assert other.execute("SHOW client_encoding").fetchone() in {(encoding,), (b"SQL_ASCII",)}
+    assert found.objects[table_key("public", "t")].comment == TEXT
 
 
 @pytest.fixture
