@@ -7,19 +7,13 @@ no expression, such as the clauses of a query, is kept as the row of its parts.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 
 from schema_tools.lexer import Kind, Token, UnreadableSql, significant
-from schema_tools.schema.expressions import nodes
+from schema_tools.schema.expressions import leaves, nodes
 from schema_tools.schema.expressions.nodes import Finish, Node, Shape
 
 _OPEN = {"(": ")", "[": "]"}
-_WHOLE = re.compile(r"[0-9]+\Z")
-_DECIMAL = re.compile(r"[0-9]*\.[0-9]+\Z|[0-9]+\.\Z")
-_PLAIN_NAME = re.compile(r'"([a-z_][a-z0-9_]*)"\Z')
-# Names that mean something else without their quotes.
-_KEEP_QUOTES = frozenset({'"true"', '"false"', '"bit"', '"char"'})
 _VALUES = frozenset(
     "CURRENT_TIMESTAMP CURRENT_DATE CURRENT_TIME LOCALTIME LOCALTIMESTAMP CURRENT_USER USER "
     "SESSION_USER CURRENT_ROLE CURRENT_CATALOG CURRENT_SCHEMA SYSTEM_USER DEFAULT".split()
@@ -31,16 +25,6 @@ _NOT_CALLED = frozenset(
 )
 _CASE_PARTS = frozenset({"WHEN", "THEN", "ELSE"})
 _NO_OPERAND = frozenset({Shape.WORD, Shape.OPERATOR})
-# Types of several words: what may follow the first of them.
-_TYPE_ENDINGS = {
-    "character": frozenset({"varying"}),
-    "bit": frozenset({"varying"}),
-    "double": frozenset({"precision"}),
-    "time": frozenset({"with", "without", "time", "zone"}),
-    "timestamp": frozenset({"with", "without", "time", "zone"}),
-    "interval": frozenset({"year", "month", "day", "hour", "minute", "second", "to"}),
-}
-_ALIASES = {"varchar": "character varying"}
 
 
 @dataclass(slots=True)
@@ -84,11 +68,11 @@ class _Reader:
         elif token.kind is Kind.WORD:
             self._word(text)
         elif token.kind is Kind.STRING:
-            self._push(_string(text))
+            self._push(leaves.string(text))
         elif token.kind is Kind.NUMBER:
-            self._push(_number(text))
+            self._push(leaves.number(text))
         elif token.kind is Kind.NAME:
-            self._name(_unquoted(text))
+            self._name(leaves.unquoted(text))
         elif token.kind is Kind.OPERATOR:
             self._operator(text)
         else:
@@ -262,7 +246,7 @@ class _Reader:
         while position < len(items):
             item = items[position]
             if item.text == "::" and item.shape is Shape.WORD and result:
-                type_name, position = _type(items, position + 1)
+                type_name, position = leaves.read_type(items, position + 1)
                 result.append(self._finish(nodes.cast(result.pop(), type_name)))
             else:
                 result.append(item)
@@ -270,51 +254,5 @@ class _Reader:
         return result
 
 
-def _type(items: list[Node], position: int) -> tuple[str, int]:
-    """Return the name of the type that begins here, and where it ends."""
-    if position >= len(items):
-        return "", position
-    words = [_type_word(items[position])]
-    endings = _TYPE_ENDINGS.get(words[0].partition("(")[0], frozenset())
-    position += 1
-    while position < len(items) and items[position].word in endings:
-        words.append(_type_word(items[position]))
-        position += 1
-    name = " ".join(words)
-    name = _ALIASES.get(name, name)
-    while position < len(items) and items[position].text == "[]":
-        name += "[]"
-        position += 1
-    return name, position
-
-
-def _type_word(node: Node) -> str:
-    """Return a word of a type, with what is in its parentheses: ``numeric(10,2)``."""
-    if node.shape is not Shape.CALL:
-        return node.text
-    return f"{node.word}({','.join(part.word for part in node.parts)})"
-
-
 def _is_called(before: Node) -> bool:
     return before.shape is Shape.WORD and before.text.isupper() and before.text not in _NOT_CALLED
-
-
-def _string(text: str) -> Node:
-    inner = text[1:-1].replace("''", "\0")
-    if text[0] != "'" or "'" in inner:
-        return nodes.name(text)  # an E'' string, or one that goes on in another line
-    return nodes.literal(inner.replace("\0", "'"), "")
-
-
-def _number(text: str) -> Node:
-    if _WHOLE.match(text):
-        return nodes.literal(text, "integer" if int(text) < 2**31 else "bigint")
-    if _DECIMAL.match(text):
-        return nodes.literal(text, "numeric")
-    return nodes.name(text)
-
-
-def _unquoted(text: str) -> str:
-    """Take quotes off that only keep a name apart from key words; servers differ in these."""
-    plain = _PLAIN_NAME.match(text)
-    return plain[1] if plain and text not in _KEEP_QUOTES else text
