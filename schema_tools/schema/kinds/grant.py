@@ -14,7 +14,7 @@ from schema_tools.findings import Severity
 from schema_tools.keys import Key
 from schema_tools.schema.name_free import in_this_database, percent_doubled
 from schema_tools.schema.names import quoted
-from schema_tools.schema.objects import Change, Draft, Kind, Schema, SchemaObject
+from schema_tools.schema.objects import Change, Draft, Kind, Schema, SchemaObject, column_key
 from schema_tools.schema.privileges import grants, revokes
 
 # What has no privileges stated (a NULL) has the built-in ones, and so has no difference; the
@@ -34,16 +34,24 @@ WITH granted AS (
            || pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname)
            AS target,
          CASE WHEN c.relkind = 'S' THEN 'sequence' ELSE '' END AS on_kind,
-         c.relname::text AS on_name
+         c.relname::text AS on_name,
+         CASE WHEN a.attname IS NOT NULL THEN ARRAY[tn.nspname, t.relname, a.attname]::text[] END
+           AS owning_column
     FROM pg_catalog.pg_class c
     JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+    LEFT JOIN pg_catalog.pg_depend o
+      ON c.relkind = 'S' AND o.classid = c.tableoid AND o.objid = c.oid
+     AND o.refclassid = c.tableoid AND o.refobjsubid > 0 AND o.deptype IN ('a', 'i')
+    LEFT JOIN pg_catalog.pg_class t ON t.oid = o.refobjid
+    LEFT JOIN pg_catalog.pg_namespace tn ON tn.oid = t.relnamespace
+    LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = o.refobjid AND a.attnum = o.refobjsubid
    WHERE c.relacl IS NOT NULL AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
      AND c.relpersistence <> 't' AND n.nspname = ANY (%(schemas)s)
   UNION ALL
   SELECT c.tableoid, c.oid, a.attnum, a.attacl, pg_catalog.acldefault('c', c.relowner), n.nspname,
          c.relname, a.attname, '',
          'TABLE ' || pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname),
-         '', c.relname
+         '', c.relname, NULL
     FROM pg_catalog.pg_attribute a
     JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
     JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
@@ -55,7 +63,7 @@ WITH granted AS (
          CASE w.word WHEN 'procedure' THEN 'PROCEDURE ' ELSE 'FUNCTION ' END
            || pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(p.proname)
            || w.arguments,
-         w.word, p.proname || w.arguments
+         w.word, p.proname || w.arguments, NULL
     FROM pg_catalog.pg_proc p
     JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
    CROSS JOIN LATERAL (
@@ -67,7 +75,7 @@ WITH granted AS (
   SELECT t.tableoid, t.oid, 0, t.typacl, pg_catalog.acldefault('T', t.typowner), n.nspname, '',
          NULL, 'type ' || t.typname || ' to ',
          'TYPE ' || pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(t.typname),
-         'type', t.typname
+         'type', t.typname, NULL
     FROM pg_catalog.pg_type t
     JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
    WHERE t.typacl IS NOT NULL AND n.nspname = ANY (%(schemas)s)
@@ -77,32 +85,33 @@ WITH granted AS (
            WHEN 'public' THEN u.usual || pg_catalog.makeaclitem(0, n.nspowner, 'USAGE', false)
            ELSE u.usual END,
          '', '', NULL, 'schema ' || n.nspname || ' to ',
-         'SCHEMA ' || pg_catalog.quote_ident(n.nspname), 'schema', n.nspname
+         'SCHEMA ' || pg_catalog.quote_ident(n.nspname), 'schema', n.nspname, NULL
     FROM pg_catalog.pg_namespace n
    CROSS JOIN LATERAL (SELECT pg_catalog.acldefault('n', n.nspowner) AS usual) u
    WHERE (n.nspacl IS NOT NULL OR n.nspname = 'public') AND n.nspname = ANY (%(schemas)s)
   UNION ALL
   SELECT d.tableoid, d.oid, 0, d.datacl, pg_catalog.acldefault('d', d.datdba), '', '', NULL,
-         'database to ', 'DATABASE', '', ''
+         'database to ', 'DATABASE', '', '', NULL
     FROM pg_catalog.pg_database d
    WHERE d.datacl IS NOT NULL AND d.datname = pg_catalog.current_database()
   UNION ALL
   SELECT l.tableoid, l.oid, 0, l.lanacl, pg_catalog.acldefault('l', l.lanowner), '', '', NULL,
          'language ' || l.lanname || ' to ', 'LANGUAGE ' || pg_catalog.quote_ident(l.lanname),
-         'language', l.lanname
+         'language', l.lanname, NULL
     FROM pg_catalog.pg_language l
    WHERE l.lanacl IS NOT NULL
   UNION ALL
   SELECT w.tableoid, w.oid, 0, w.fdwacl, pg_catalog.acldefault('F', w.fdwowner), '', '', NULL,
          'foreign data wrapper ' || w.fdwname || ' to ',
          'FOREIGN DATA WRAPPER ' || pg_catalog.quote_ident(w.fdwname),
-         'foreign_data_wrapper', w.fdwname
+         'foreign_data_wrapper', w.fdwname, NULL
     FROM pg_catalog.pg_foreign_data_wrapper w
    WHERE w.fdwacl IS NOT NULL
   UNION ALL
   SELECT s.tableoid, s.oid, 0, s.srvacl, pg_catalog.acldefault('S', s.srvowner), '', '', NULL,
          'foreign server ' || s.srvname || ' to ',
-         'FOREIGN SERVER ' || pg_catalog.quote_ident(s.srvname), 'foreign_server', s.srvname
+         'FOREIGN SERVER ' || pg_catalog.quote_ident(s.srvname), 'foreign_server', s.srvname,
+         NULL
     FROM pg_catalog.pg_foreign_server s
    WHERE s.srvacl IS NOT NULL
 ),
@@ -140,13 +149,14 @@ SELECT g.schema,
        g.target,
        CASE WHEN g.column IS NOT NULL THEN ARRAY[g.column] END AS columns,
        g.on_kind,
-       g.on_name
+       g.on_name,
+       g.owning_column
   FROM difference d
   JOIN granted g ON (g.class, g.object, g.part) = (d.class, d.object, d.part)
  WHERE d.privileges IS DISTINCT FROM d.usual
 """
 # What a GRANT ON TYPE may be about.
-_TYPES = ("enum", "domain", "composite", "composite_type", "range", "range_type", "type")
+_TYPES = ("enum", "domain", "composite", "range")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,9 +175,11 @@ class Grant(SchemaObject):
     columns: tuple[str, ...] = field(default=(), compare=False)
     on_kind: str = field(default="", compare=False)
     on_name: str = field(default="", compare=False)
+    # That of a sequence, as the parts of its key.
+    owning_column: tuple[str, ...] = field(default=(), compare=False)
 
     def __post_init__(self) -> None:
-        for name in ("privileges", "usual", "columns"):
+        for name in ("privileges", "usual", "columns", "owning_column"):
             object.__setattr__(self, name, tuple(getattr(self, name) or ()))
 
 
@@ -209,6 +221,8 @@ def _needs(found: Grant, _schema: Schema) -> Iterator[Key]:
 def _belongs(found: Grant) -> Key | None:
     if not found.on_kind:
         return None
+    if found.owning_column:
+        return column_key(*found.owning_column)
     if found.on_kind == "schema":
         return Key("schema", "", "", found.on_name)
     return Key(found.on_kind, found.schema, "", found.on_name)
