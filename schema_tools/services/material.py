@@ -73,13 +73,16 @@ def gather(question: Question, stack: ExitStack) -> Material:
     """
     with_files = MIGRATIONS in question.sides
     settings = get_settings(question.alias)
-    directory = read_directory(settings.migrations_dir) if with_files else NO_FILES
+    directory = NO_FILES
     wanted = Wanted(settings.schemas, passed_over=history_tables(settings))
     target, past = None, Past()
     if DATABASE in question.sides:
         target = stack.enter_context(open_target(question.alias, files=with_files))
+        directory = target.directory
         wanted = beside(wanted, target.connection, settings)
         past = read_past(target)
+    elif with_files:
+        directory = read_directory(settings.migrations_dir)
     live_connection = target.connection if target else None
     scratch = stack.enter_context(open_scratch(question.alias, settings, live=live_connection))
     cache = open_cache(settings.migrations_dir) if question.cached else NO_CACHE
