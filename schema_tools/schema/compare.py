@@ -81,6 +81,7 @@ def compare(sources: Sources) -> Comparison:
         for key, names in scene.names.items()
         for each in _judge_names(key, names, scene.sides_for(key))
     ]
+    found = [*_told_once(found)]
     rank = {name: place for place, name in enumerate(kinds())}
     found.sort(key=lambda each: _place(each.key, rank))
     own = {
@@ -97,6 +98,26 @@ def compare(sources: Sources) -> Comparison:
         and key in sides.live
     )
     return Comparison(tuple(found), scene.tolerated, tuple(keys), own, unjudged)
+
+
+def _told_once(found: list[Disagreement]) -> Iterator[Disagreement]:
+    """Yield the disagreements but those that come with another.
+
+    So does what an inherited column has from its parent's, and what an aspect brings with it.
+    """
+    told = {(each.key, each.aspect, each.verdict) for each in found}
+    for each in found:
+        kind = kinds()[each.key.kind]
+        owners = {
+            kind.belongs(there)
+            for schema in (each.sides.files, each.sides.live)
+            if kind.belongs is not None and (there := schema.get(each.key)) is not None
+        }
+        if any((owner, each.aspect, each.verdict) in told for owner in owners if owner):
+            continue
+        leader = kind.follows.get(each.aspect)
+        if leader is None or (each.key, leader, each.verdict) not in told:
+            yield each
 
 
 def _agreed(scene: Tableau) -> set[Key]:

@@ -115,11 +115,15 @@ class Kind:
       a function of the server's version (170004). Its parameters are ``%(schemas)s``, the array of
       schema names to read, and ``%(runners)s``, the array of role names that stand for whoever
       runs the migrations: an object that one of them owns has no ``owner`` of its own.
+    - ``among`` is a query that finds rows of a catalog, of which the objects are some: where there
+      are none ``query`` is not asked, since to plan it takes longer than to know that.
     - ``hidden`` is a query of the same parameters whose rows (what, reason) name what the role
       that reads is not let see.
     - ``describe`` says in a line what an object is.
     - ``likeness`` are functions from strict to loose that say what an object is apart from its
       name, so that two of different names can be recognised as the same.
+    - ``follows`` names for an aspect another one that brings it along where both differ: they are
+      one difference, of the other's name.
     - ``beyond_models`` are the aspects that no model can state; ``severities`` holds the aspects
       whose difference is not critical.
 
@@ -154,6 +158,8 @@ class Kind:
     beyond_models: frozenset[str] = frozenset()
     severities: Mapping[str, Severity] = field(default_factory=dict)
     severity_of: Callable[[Any, str], Severity] | None = None
+    follows: Mapping[str, str] = field(default_factory=dict)
+    among: str = ""
     hidden: str = ""
     needs: Callable[[Any, Schema], Iterable[Key]] | None = None
     belongs: Callable[[Any], Key | None] | None = None

@@ -10,7 +10,7 @@ from schema_tools.schema.compare import EXTRA, MISSING, Disagreement
 from schema_tools.schema.dependencies import mentions
 from schema_tools.schema.diff import differing_aspects
 from schema_tools.schema.kinds import kinds
-from schema_tools.schema.objects import RELATIONS, Change, Draft, Schema
+from schema_tools.schema.objects import RELATIONS, Change, Draft, Schema, SchemaObject
 from schema_tools.schema.script import script
 from schema_tools.schema.sides import Names
 from schema_tools.schema.verdict import Verdict
@@ -70,9 +70,24 @@ def _remedy(
 def draft_for(before: Schema, after: Schema, key: Key, aspect: str) -> Draft:
     """Draft what turns one object, and all that comes and goes with it, into its other state."""
     if aspect not in {MISSING, EXTRA}:
-        return script([Change(key, before.get(key), after.get(key), (aspect,))], before, after)
+        old, new = before.get(key), after.get(key)
+        return script(
+            [Change(key, old, new, _with_followers(key, aspect, old, new))], before, after
+        )
     changes = [_change(each, before, after) for each in _together(key, before, after)]
     return script([change for change in changes if change], before, after)
+
+
+def _with_followers(
+    key: Key, aspect: str, old: SchemaObject | None, new: SchemaObject | None
+) -> tuple[str, ...]:
+    """Return an aspect with those that it brings along and that differ as well."""
+    if old is None or new is None:
+        return (aspect,)
+    follows = kinds()[key.kind].follows
+    return tuple(
+        each for each in differing_aspects(old, new) if aspect in (each, follows.get(each))
+    )
 
 
 def _change(key: Key, before: Schema, after: Schema) -> Change | None:

@@ -15,6 +15,16 @@ _TYPE = re.compile(
 _TEXT = ("character", "character varying", "text")
 _NUMBERS = ("smallint", "integer", "bigint", "numeric", "real", "double precision")
 _WHOLE = ("smallint", "integer", "bigint")
+# PostgreSQL's own casts: psql's \\dC.
+_CAST_DIRECTLY = (
+    (*_NUMBERS, "money"),
+    ("integer", "boolean"),
+    ("date", "timestamp without time zone", "timestamp with time zone"),
+    ("time without time zone", "interval", "time with time zone"),
+    ("json", "jsonb"),
+    ("inet", "cidr"),
+    ("bit", "bit varying", "integer", "bigint"),
+)
 _SIZED_TEXT = ("character varying", "text")
 
 
@@ -24,6 +34,21 @@ def casts_by_itself(before: str, after: str) -> bool:
     if old == new:
         return True
     return any(old in family and new in family for family in (_TEXT, _NUMBERS))
+
+
+def cast(value: str, before: str, after: str) -> str:
+    """Return the expression that makes a value of one type one of another.
+
+    By way of text where PostgreSQL has no cast of its own, as between most types: a text is all
+    that such a value has in common.
+    """
+    pair = before, after
+    while all(name.endswith("[]") for name in pair):
+        pair = pair[0].removesuffix("[]"), pair[1].removesuffix("[]")
+    old, new = map(_base, pair)
+    kin = old == new or any(old in each and new in each for each in _CAST_DIRECTLY)
+    direct = kin or old in _TEXT or new in _TEXT
+    return f"{value}::{after}" if direct else f"{value}::text::{after}"
 
 
 def comparable(before: str, after: str) -> bool:

@@ -9,7 +9,7 @@ from schema_tools.schema import fdw_options, reloptions
 from schema_tools.schema.kinds._column import Column, identity
 from schema_tools.schema.names import qualified, quoted
 from schema_tools.schema.owner_and_comment import comment_on
-from schema_tools.schema.types import casts_by_itself
+from schema_tools.schema.types import cast, casts_by_itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,12 +17,13 @@ class Reach:
     """What a statement does to the table's children, and what theirs has done to the table.
 
     ``only`` is ``"ONLY "`` where children have their own say in defaults and the like,
-    ``only_null`` the same for NOT NULL, ``done`` holds the aspects that a parent's statement
-    changes for its children.
+    ``only_null`` the same for NOT NULL, ``defaults`` tells whether any of them has a default,
+    ``done`` holds the aspects that a parent's statement changes for its children.
     """
 
     only: str = ""
     only_null: str = ""
+    defaults: bool = False
     done: frozenset[str] = frozenset()
 
 
@@ -85,7 +86,7 @@ def _make_way(step: _Step) -> Iterator[str]:
         yield f"{step.column()} DROP IDENTITY IF EXISTS"
     if step.changes("generated", "generation") and after.generated is None:
         yield f"{step.column()} DROP EXPRESSION IF EXISTS"
-    if step.changes("type", "collation") and step.reach.only and not _computed(before):
+    if step.changes("type", "collation") and step.reach.defaults:
         yield f"{step.column()} DROP DEFAULT"
         return
     becomes_identity = step.changes("identity") and after.identity is not None
@@ -94,16 +95,12 @@ def _make_way(step: _Step) -> Iterator[str]:
         yield f"{step.column(step.reach.only)} DROP DEFAULT"
 
 
-def _computed(found: Column) -> bool:
-    return found.identity is not None or found.generated is not None
-
-
 def _set_type(step: _Step) -> Iterator[str]:
     before, after = step.before, step.after
     if not step.changes("type", "collation"):
         return
     collate = f" COLLATE {after.collation}" if after.collation else ""
-    using = f" USING {quoted(after.name)}::{after.type}"
+    using = f" USING {cast(quoted(after.name), before.type, after.type)}"
     if casts_by_itself(before.type, after.type):
         using = ""  # an explicit cast would cut off what is too long
     yield f"{step.column()} TYPE {after.type}{collate}{using}"

@@ -181,7 +181,10 @@ def _reach(found: Column, before: Schema, done: frozenset[str]) -> Reach:
     # Before PostgreSQL 18 a partitioned table takes NOT NULL from all of its partitions.
     partitioned = getattr(table, "partition_key", None) is not None
     whole = partitioned and before.server_version < 180000
-    return Reach("ONLY ", "" if whole else "ONLY ", done)
+    defaults = any(
+        each.default is not None for each in (found, *dict(_below(found, before, before)).values())
+    )
+    return Reach("ONLY ", "" if whole else "ONLY ", defaults, done)
 
 
 def _done_by_parents(found: Column, before: Schema, after: Schema) -> Iterator[str]:

@@ -60,6 +60,7 @@ KIND = Kind(
     name="access_method",
     type=AccessMethod,
     query=QUERY,
+    among="SELECT FROM pg_catalog.pg_am m WHERE m.oid >= 16384",
     draft=draft,
     describe=describe,
     after=("schema",),

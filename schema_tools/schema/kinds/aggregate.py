@@ -184,6 +184,7 @@ KIND = Kind(
     name="aggregate",
     type=Aggregate,
     query=QUERY,
+    among="SELECT FROM pg_catalog.pg_proc m WHERE m.oid >= 16384 AND m.prokind = 'a'",
     draft=draft,
     describe=definition,
     after=("function",),

@@ -80,6 +80,7 @@ KIND = Kind(
     name="cast",
     type=Cast,
     query=QUERY,
+    among="SELECT FROM pg_catalog.pg_cast m WHERE m.oid >= 16384",
     draft=draft,
     describe=describe,
     rebuilt=rebuilt,

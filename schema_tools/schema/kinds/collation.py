@@ -115,6 +115,7 @@ KIND = Kind(
     name="collation",
     type=Collation,
     query=query,
+    among="SELECT FROM pg_catalog.pg_collation m WHERE m.oid >= 16384",
     draft=draft,
     describe=describe,
     after=("extension",),

@@ -77,6 +77,7 @@ KIND = Kind(
     name="column",
     type=Column,
     query=query,
+    follows={"generation": "generated"},
     draft=draft,
     describe=definition,
     in_models=True,

@@ -188,6 +188,7 @@ KIND = Kind(
     name="composite",
     type=Composite,
     query=QUERY,
+    among="SELECT FROM pg_catalog.pg_class m WHERE m.oid >= 16384 AND m.relkind = 'c'",
     draft=draft,
     describe=describe,
     after=("enum", "collation"),

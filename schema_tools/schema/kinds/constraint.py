@@ -234,6 +234,7 @@ KIND = Kind(
     name="constraint",
     type=Constraint,
     query=query,
+    follows={"initially_deferred": "deferrable"},
     draft=draft,
     describe=definition,
     in_models=True,

@@ -74,6 +74,7 @@ KIND = Kind(
     name="conversion",
     type=Conversion,
     query=QUERY,
+    among="SELECT FROM pg_catalog.pg_conversion m WHERE m.oid >= 16384",
     draft=draft,
     describe=describe,
     after=("schema",),

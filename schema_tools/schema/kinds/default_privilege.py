@@ -123,6 +123,7 @@ KIND = Kind(
     name="default_privilege",
     type=DefaultPrivilege,
     query=QUERY,
+    among="SELECT FROM pg_catalog.pg_default_acl m WHERE m.oid >= 16384",
     draft=draft,
     describe=describe,
     belongs=_belongs,

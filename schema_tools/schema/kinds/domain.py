@@ -198,6 +198,7 @@ KIND = Kind(
     name="domain",
     type=Domain,
     query=QUERY,
+    among="SELECT FROM pg_catalog.pg_type m WHERE m.oid >= 16384 AND m.typtype = 'd'",
     draft=draft,
     describe=describe,
     after=("enum", "collation", "range", "composite"),

@@ -150,6 +150,7 @@ KIND = Kind(
     name="enum",
     type=Enum,
     query=QUERY,
+    among="SELECT FROM pg_catalog.pg_type m WHERE m.oid >= 16384 AND m.typtype = 'e'",
     draft=draft,
     describe=describe,
     after=("extension",),

@@ -81,6 +81,7 @@ KIND = Kind(
     name="event_trigger",
     type=EventTrigger,
     query=QUERY,
+    among="SELECT FROM pg_catalog.pg_event_trigger m WHERE m.oid >= 16384",
     draft=draft,
     describe=definition,
     after=("function",),

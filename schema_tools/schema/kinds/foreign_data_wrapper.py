@@ -86,6 +86,7 @@ KIND = Kind(
     name="foreign_data_wrapper",
     type=ForeignDataWrapper,
     query=QUERY,
+    among="SELECT FROM pg_catalog.pg_foreign_data_wrapper m WHERE m.oid >= 16384",
     draft=draft,
     describe=describe,
     after=("extension",),

@@ -105,6 +105,7 @@ KIND = Kind(
     name="foreign_server",
     type=ForeignServer,
     query=QUERY,
+    among="SELECT FROM pg_catalog.pg_foreign_server m WHERE m.oid >= 16384",
     draft=draft,
     describe=describe,
     after=("foreign_data_wrapper", "extension"),

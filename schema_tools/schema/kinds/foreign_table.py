@@ -134,6 +134,7 @@ KIND = Kind(
     name="foreign_table",
     type=ForeignTable,
     query=QUERY,
+    among="SELECT FROM pg_catalog.pg_class m WHERE m.oid >= 16384 AND m.relkind = 'f'",
     draft=draft,
     describe=describe,
     after=("table", "foreign_server"),

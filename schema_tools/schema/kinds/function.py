@@ -171,6 +171,8 @@ KIND = Kind(
     name="function",
     type=Function,
     query=QUERY,
+    among="SELECT FROM pg_catalog.pg_proc m WHERE m.oid >= 16384 AND m.prokind IN ('f', 'w')",
+    follows={"body": "language"},
     draft=draft,
     describe=definition,
     after=("table", "column"),

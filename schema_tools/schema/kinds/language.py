@@ -72,6 +72,7 @@ KIND = Kind(
     name="language",
     type=Language,
     query=QUERY,
+    among="SELECT FROM pg_catalog.pg_language m WHERE m.oid >= 16384",
     draft=draft,
     describe=describe,
     after=("schema",),

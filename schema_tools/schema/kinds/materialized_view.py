@@ -222,6 +222,7 @@ KIND = Kind(
     name="materialized_view",
     type=MaterializedView,
     query=QUERY,
+    among="SELECT FROM pg_catalog.pg_class m WHERE m.oid >= 16384 AND m.relkind = 'm'",
     draft=draft,
     describe=definition,
     after=("table", "column"),

@@ -124,6 +124,7 @@ KIND = Kind(
     name="operator",
     type=Operator,
     query=QUERY,
+    among="SELECT FROM pg_catalog.pg_operator m WHERE m.oid >= 16384",
     draft=draft,
     describe=describe,
     after=("domain",),

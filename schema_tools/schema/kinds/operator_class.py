@@ -126,6 +126,7 @@ KIND = Kind(
     name="operator_class",
     type=OperatorClass,
     query=QUERY,
+    among="SELECT FROM pg_catalog.pg_opclass m WHERE m.oid >= 16384",
     draft=draft,
     describe=describe,
     after=("operator_family",),

@@ -131,6 +131,7 @@ KIND = Kind(
     name="operator_family",
     type=OperatorFamily,
     query=QUERY,
+    among="SELECT FROM pg_catalog.pg_opfamily m WHERE m.oid >= 16384",
     draft=draft,
     describe=describe,
     after=("access_method", "operator"),

@@ -130,6 +130,7 @@ KIND = Kind(
     name="policy",
     type=Policy,
     query=QUERY,
+    among="SELECT FROM pg_catalog.pg_policy m WHERE m.oid >= 16384",
     draft=draft,
     describe=definition,
     after=("table", "column", "function"),

@@ -114,6 +114,8 @@ KIND = Kind(
     name="procedure",
     type=Procedure,
     query=QUERY,
+    among="SELECT FROM pg_catalog.pg_proc m WHERE m.oid >= 16384 AND m.prokind = 'p'",
+    follows={"body": "language"},
     draft=draft,
     describe=definition,
     after=("table", "column"),

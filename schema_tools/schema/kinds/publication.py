@@ -185,6 +185,7 @@ KIND = Kind(
     name="publication",
     type=Publication,
     query=query,
+    among="SELECT FROM pg_catalog.pg_publication m WHERE m.oid >= 16384",
     draft=draft,
     describe=describe,
     after=("table", "column"),

@@ -123,6 +123,7 @@ KIND = Kind(
     name="range",
     type=Range,
     query=QUERY,
+    among="SELECT FROM pg_catalog.pg_type m WHERE m.oid >= 16384 AND m.typtype = 'r'",
     draft=draft,
     describe=describe,
     after=("enum", "collation"),

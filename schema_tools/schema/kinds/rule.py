@@ -85,6 +85,7 @@ KIND = Kind(
     name="rule",
     type=Rule,
     query=QUERY,
+    among="SELECT FROM pg_catalog.pg_rewrite m WHERE m.oid >= 16384",
     draft=draft,
     describe=definition,
     after=("table", "column", "view"),

@@ -59,6 +59,7 @@ KIND = Kind(
     name="security_label",
     type=SecurityLabel,
     query=QUERY,
+    among="SELECT FROM pg_catalog.pg_seclabel m",
     draft=draft,
     describe=describe,
     after=("table", "column"),

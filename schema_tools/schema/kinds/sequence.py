@@ -225,6 +225,7 @@ KIND = Kind(
     name="sequence",
     type=Sequence,
     query=QUERY,
+    follows={"minimum": "type", "maximum": "type"},
     draft=draft,
     describe=describe,
     after=("schema",),

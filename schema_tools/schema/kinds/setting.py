@@ -97,6 +97,7 @@ KIND = Kind(
     name="setting",
     type=Setting,
     query=QUERY,
+    among="SELECT FROM pg_catalog.pg_db_role_setting m",
     draft=draft,
     describe=describe,
     severities={"extra": Severity.WARNING},

@@ -114,6 +114,7 @@ KIND = Kind(
     name="statistics",
     type=Statistics,
     query=QUERY,
+    among="SELECT FROM pg_catalog.pg_statistic_ext m WHERE m.oid >= 16384",
     draft=draft,
     describe=definition,
     after=("table", "column"),

@@ -229,6 +229,7 @@ KIND = Kind(
     name="table",
     type=Table,
     query=QUERY,
+    follows={"partition_bound": "partition_of"},
     draft=draft,
     describe=describe,
     in_models=True,

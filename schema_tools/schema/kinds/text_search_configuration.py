@@ -102,6 +102,7 @@ KIND = Kind(
     name="text_search_configuration",
     type=TextSearchConfiguration,
     query=QUERY,
+    among="SELECT FROM pg_catalog.pg_ts_config m WHERE m.oid >= 16384",
     draft=draft,
     describe=describe,
     after=("text_search_dictionary", "text_search_parser"),

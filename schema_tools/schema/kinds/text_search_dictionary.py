@@ -88,6 +88,7 @@ KIND = Kind(
     name="text_search_dictionary",
     type=TextSearchDictionary,
     query=QUERY,
+    among="SELECT FROM pg_catalog.pg_ts_dict m WHERE m.oid >= 16384",
     draft=draft,
     describe=describe,
     after=("text_search_template", "extension"),

@@ -73,6 +73,7 @@ KIND = Kind(
     name="text_search_parser",
     type=TextSearchParser,
     query=QUERY,
+    among="SELECT FROM pg_catalog.pg_ts_parser m WHERE m.oid >= 16384",
     draft=draft,
     describe=describe,
     after=("schema",),

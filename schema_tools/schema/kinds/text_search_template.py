@@ -67,6 +67,7 @@ KIND = Kind(
     name="text_search_template",
     type=TextSearchTemplate,
     query=QUERY,
+    among="SELECT FROM pg_catalog.pg_ts_template m WHERE m.oid >= 16384",
     draft=draft,
     describe=describe,
     after=("schema",),

@@ -74,6 +74,7 @@ KIND = Kind(
     name="transform",
     type=Transform,
     query=QUERY,
+    among="SELECT FROM pg_catalog.pg_transform m WHERE m.oid >= 16384",
     draft=draft,
     describe=describe,
     after=("language",),

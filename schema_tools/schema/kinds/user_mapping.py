@@ -105,6 +105,7 @@ KIND = Kind(
     name="user_mapping",
     type=UserMapping,
     query=QUERY,
+    among="SELECT FROM pg_catalog.pg_foreign_server m WHERE m.oid >= 16384",
     hidden=HIDDEN,
     draft=draft,
     describe=describe,

@@ -171,6 +171,7 @@ KIND = Kind(
     name="view",
     type=View,
     query=QUERY,
+    among="SELECT FROM pg_catalog.pg_class m WHERE m.oid >= 16384 AND m.relkind = 'v'",
     draft=draft,
     describe=definition,
     after=("table", "column"),
