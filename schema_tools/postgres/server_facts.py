@@ -15,8 +15,7 @@ Connection = psycopg.Connection[Any]
 _WITHOUT_EFFECT = re.compile(
     r"(log_|ssl|wal_|archive_|autovacuum|transaction_|unix_socket_|shared_memory_|config_file)"
     r"|\A(port|listen_addresses|cluster_name|external_pid_file|application_name|in_hot_standby"
-    r"|client_encoding|hba_file|ident_file|data_directory|is_superuser|session_authorization"
-    r"|search_path)\Z"
+    r"|client_encoding|hba_file|ident_file|data_directory|is_superuser|session_authorization)\Z"
 )
 
 _FACTS = """
@@ -45,7 +44,7 @@ SELECT pg_catalog.pg_backend_pid() AS backend,
        (SELECT pg_catalog.jsonb_object_agg(c.name, c.value ORDER BY c.setrole)
           FROM own_settings c
           LEFT JOIN pg_catalog.pg_settings s ON pg_catalog.lower(s.name) = c.name
-         WHERE c.setdatabase <> 0 AND c.name <> 'search_path'
+         WHERE c.setdatabase <> 0
            AND (s.context = 'user' OR s.name IS NULL)) AS own,
        (SELECT pg_catalog.jsonb_agg(ARRAY[c.name, c.value]
                                     ORDER BY c.setdatabase, c.setrole, c.name)

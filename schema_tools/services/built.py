@@ -107,19 +107,21 @@ def _digest(*parts: object) -> str:
 
 def packed(schemas: Iterable[Schema | None], notes: Mapping[str, object]) -> bytes:
     """Return schemas and notes as bytes; the same schema twice takes no more room."""
-    texts: list[bytes] = []
-    known: dict[int, int] = {}
-    heads: list[Any] = []
-    for schema in schemas:
-        if schema is None:
-            heads.append(None)
-            continue
-        if id(schema) not in known:
-            known[id(schema)] = len(texts)
-            texts.append(write_snapshot(schema))
-        heads.append([known[id(schema)], schema.server_version, schema.not_seen])
-    head = json.dumps({"schemas": heads, "sizes": list(map(len, texts)), "notes": notes})
-    return b"\n".join([head.encode(), b"".join(texts)])
+    given = list(schemas)
+    different = list({id(each): each for each in given if each is not None}.values())
+    texts = [write_snapshot(each) for each in different]
+    head = {
+        "kept": [
+            [len(text), each.server_version, each.not_seen]
+            for text, each in zip(texts, different, strict=True)
+        ],
+        "places": [
+            next((at for at, other in enumerate(different) if other is each), None)
+            for each in given
+        ],
+        "notes": notes,
+    }
+    return b"\n".join([json.dumps(head).encode(), b"".join(texts)])
 
 
 def unpacked(data: bytes) -> tuple[list[Schema | None], dict[str, Any]] | None:
@@ -127,18 +129,12 @@ def unpacked(data: bytes) -> tuple[list[Schema | None], dict[str, Any]] | None:
     first, _newline, rest = data.partition(b"\n")
     try:
         head = json.loads(first)
-        texts, start = [], 0
-        for size in head["sizes"]:
-            texts.append(read_snapshot(rest[start : start + size], "cache").schema)
+        kept, start = [], 0
+        for size, version, hidden in head["kept"]:
+            schema = read_snapshot(rest[start : start + size], "cache").schema
+            not_seen = tuple((what, reason) for what, reason in hidden)
+            kept.append(replace(schema, server_version=version, not_seen=not_seen))
             start += size
-        return [_as_it_was(each, texts) for each in head["schemas"]], head["notes"]
+        return [None if at is None else kept[at] for at in head["places"]], head["notes"]
     except (ConfigurationError, LookupError, TypeError, ValueError):
         return None
-
-
-def _as_it_was(head: Sequence[Any] | None, texts: Sequence[Schema]) -> Schema | None:
-    if head is None:
-        return None
-    number, version, hidden = head
-    not_seen = tuple((what, reason) for what, reason in hidden)
-    return replace(texts[number], server_version=version, not_seen=not_seen)

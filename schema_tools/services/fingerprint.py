@@ -9,8 +9,8 @@ import psycopg
 from schema_tools.errors import SchemaToolsError
 from schema_tools.postgres.introspect import read_schema
 from schema_tools.services.live import history_tables
-from schema_tools.services.sources import without
 from schema_tools.services.target import Target
+from schema_tools.services.wanted import without
 
 logger = logging.getLogger(__name__)
 

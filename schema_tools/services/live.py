@@ -22,8 +22,8 @@ from schema_tools.postgres.introspect import read_views
 from schema_tools.postgres.roles import Connection, read_runner
 from schema_tools.postgres.session import search_path
 from schema_tools.schema.objects import Schema, table_key
-from schema_tools.services.sources import Wanted
 from schema_tools.services.target import NO_FILES, Target
+from schema_tools.services.wanted import Wanted
 
 DJANGO_HISTORY = "django_migrations"
 

@@ -17,7 +17,7 @@ from schema_tools.schema.objects import SchemaObject
 from schema_tools.services.built import files_key
 from schema_tools.services.cache import NO_CACHE, Cache
 from schema_tools.services.requirements import Requirements
-from schema_tools.services.sources import Wanted
+from schema_tools.services.wanted import Wanted
 
 # These define code that changes nothing before it runs.
 _CHANGES_NOTHING = frozenset({"CREATE FUNCTION", "CREATE PROCEDURE", "CREATE TRIGGER"})

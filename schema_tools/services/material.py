@@ -20,12 +20,12 @@ from schema_tools.services.question import DATABASE, MIGRATIONS, MODELS, Questio
 from schema_tools.services.sources import (
     FromFiles,
     FromModels,
-    Wanted,
     from_files,
     from_models,
     hidden_views,
 )
 from schema_tools.services.target import NO_FILES, open_target
+from schema_tools.services.wanted import Wanted
 
 _UNREADABLE = NotChecked(
     "the SQL files against models and database", "there are problems with the files"

@@ -29,12 +29,11 @@ from schema_tools.services.live import beside, history_tables
 from schema_tools.services.schema_spec import Origin, Spec
 from schema_tools.services.sources import (
     FromFiles,
-    Wanted,
     from_files,
     from_models,
     hidden_views,
-    without,
 )
+from schema_tools.services.wanted import Wanted, without
 
 _CONNECT_SECONDS = 10
 Connection = psycopg.Connection[Any]

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from contextlib import closing
-from dataclasses import astuple, dataclass, field, fields, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -19,20 +18,17 @@ from schema_tools.findings import Finding, NotChecked
 from schema_tools.history.migration import Migration
 from schema_tools.history.moment import code_that_runs
 from schema_tools.history.reach import reaches_outside
-from schema_tools.keys import Key
-from schema_tools.postgres.introspect import Seen, made_schemas, read_schema, read_views
-from schema_tools.postgres.marked import is_scratch
-from schema_tools.postgres.replay import Outcome, Replayer
-from schema_tools.postgres.roles import Runner, own_roles
+from schema_tools.postgres.introspect import made_schemas, read_views
+from schema_tools.postgres.replay import Outcome
 from schema_tools.postgres.scratch import Scratch, ScratchDatabase
 from schema_tools.postgres.server_facts import calls_an_extension
 from schema_tools.schema.model_facts import ModelFacts
 from schema_tools.schema.objects import Schema, table_key
-from schema_tools.schema.sides import home_of
 from schema_tools.services.built import files_key, packed, statements_of, unpacked
 from schema_tools.services.cache import NO_CACHE, Cache
 from schema_tools.services.model_tables import ModelTables, prerequisites
 from schema_tools.services.requirements import Requirements
+from schema_tools.services.wanted import Wanted, without
 
 Connection = psycopg.Connection[Any]
 
@@ -65,75 +61,6 @@ class FromModels:
     facts: ModelFacts
     origins: Origins
     not_checked: tuple[NotChecked, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What to read: the schemas, the search path that the files run under, tables to pass over.
-
-    ``runner`` says what the live database is and who runs its migrations.
-    """
-
-    schemas: tuple[str, ...]
-    search_path: str = ""
-    passed_over: frozenset[Key] = field(default_factory=frozenset)
-    runner: Runner = field(default_factory=Runner)
-    # Sides that are compared share what is equal.
-    seen: Seen = field(default_factory=Seen, compare=False, repr=False)
-
-    @property
-    def runners(self) -> tuple[str, ...]:
-        """Return the roles that stand for whoever runs the migrations."""
-        return tuple(filter(None, (self.runner.role, *self.runner.others)))
-
-    def read(self, connection: Connection, *, roles: tuple[str, ...] = ()) -> Schema:
-        """Return what a database has of it; ``roles`` made what a replay has made there."""
-        alone = is_scratch(connection)
-        if alone and not roles:
-            roles = own_roles(connection)
-        found = read_schema(
-            connection,
-            self.schemas,
-            runners=tuple(dict.fromkeys((*self.runners, *roles))),
-            seen=self.seen,
-            alone=alone,
-        )
-        return without(found, self.passed_over)
-
-    def replayer(self, connection: Connection, database: ScratchDatabase) -> Replayer:
-        """Return what runs files in a scratch database."""
-        return Replayer(
-            connection,
-            database.owner,
-            database.private,
-            self.runner.role,
-            self.runner.database,
-        )
-
-    def read_replayed(self, connection: Connection, replayer: Replayer) -> Schema:
-        """Return what a replay has made, with the owners and settings that files name."""
-        with replayer.as_owned():
-            return self.read(connection, roles=replayer.roles)
-
-    @property
-    def parts(self) -> tuple[object, ...]:
-        """Return all that it says, as values that JSON knows."""
-        values = (getattr(self, each.name) for each in fields(self) if each.compare)
-        plain = (astuple(v) if isinstance(v, Runner) else v for v in values)
-        return tuple(sorted(v) if isinstance(v, frozenset) else v for v in plain)
-
-    def including(self, schemas: Iterable[str]) -> Wanted:
-        """Return the same with these schemas, too."""
-        return replace(self, schemas=tuple(dict.fromkeys((*self.schemas, *schemas))))
-
-
-def without(schema: Schema, tables: Iterable[Key]) -> Schema:
-    """Return the schema without these tables and what belongs to them."""
-    gone = frozenset(tables)
-    if not gone:
-        return schema
-    kept = {key: found for key, found in schema.objects.items() if home_of(key, found) not in gone}
-    return replace(schema, objects=kept)
 
 
 def from_files(

@@ -20,11 +20,11 @@ from schema_tools.services.judgement import findings
 from schema_tools.services.live import Live, Past, beside, history_tables
 from schema_tools.services.question import DATABASE, MIGRATIONS, Question
 from schema_tools.services.schema_source import load_snapshot
-from schema_tools.services.sources import Wanted, without
 from schema_tools.services.status import history_findings
 from schema_tools.services.target import Target, open_target
 from schema_tools.services.validate import check_tables
 from schema_tools.services.validation_report import Result, report
+from schema_tools.services.wanted import Wanted, without
 
 _MAJOR = 10000
 

@@ -1,0 +1,89 @@
+"""What to read of a database, and as whom, so that all sides are read alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import astuple, dataclass, field, fields, replace
+from typing import Any
+
+import psycopg
+
+from schema_tools.keys import Key
+from schema_tools.postgres.introspect import Seen, read_schema
+from schema_tools.postgres.marked import is_scratch
+from schema_tools.postgres.replay import Replayer
+from schema_tools.postgres.roles import Runner, own_roles
+from schema_tools.postgres.scratch import ScratchDatabase
+from schema_tools.schema.objects import Schema
+from schema_tools.schema.sides import home_of
+
+Connection = psycopg.Connection[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What to read: the schemas, the search path that the files run under, tables to pass over.
+
+    ``runner`` says what the live database is and who runs its migrations.
+    """
+
+    schemas: tuple[str, ...]
+    search_path: str = ""
+    passed_over: frozenset[Key] = field(default_factory=frozenset)
+    runner: Runner = field(default_factory=Runner)
+    # Sides that are compared share what is equal.
+    seen: Seen = field(default_factory=Seen, compare=False, repr=False)
+
+    @property
+    def runners(self) -> tuple[str, ...]:
+        """Return the roles that stand for whoever runs the migrations."""
+        return tuple(filter(None, (self.runner.role, *self.runner.others)))
+
+    def read(self, connection: Connection, *, roles: tuple[str, ...] = ()) -> Schema:
+        """Return what a database has of it; ``roles`` made what a replay has made there."""
+        alone = is_scratch(connection)
+        if alone and not roles:
+            roles = own_roles(connection)
+        found = read_schema(
+            connection,
+            self.schemas,
+            runners=tuple(dict.fromkeys((*self.runners, *roles))),
+            seen=self.seen,
+            alone=alone,
+        )
+        return without(found, self.passed_over)
+
+    def replayer(self, connection: Connection, database: ScratchDatabase) -> Replayer:
+        """Return what runs files in a scratch database."""
+        return Replayer(
+            connection,
+            database.owner,
+            database.private,
+            self.runner.role,
+            self.runner.database,
+        )
+
+    def read_replayed(self, connection: Connection, replayer: Replayer) -> Schema:
+        """Return what a replay has made, with the owners and settings that files name."""
+        with replayer.as_owned():
+            return self.read(connection, roles=replayer.roles)
+
+    @property
+    def parts(self) -> tuple[object, ...]:
+        """Return all that it says, as values that JSON knows."""
+        values = (getattr(self, each.name) for each in fields(self) if each.compare)
+        plain = (astuple(v) if isinstance(v, Runner) else v for v in values)
+        return tuple(sorted(v) if isinstance(v, frozenset) else v for v in plain)
+
+    def including(self, schemas: Iterable[str]) -> Wanted:
+        """Return the same with these schemas, too."""
+        return replace(self, schemas=tuple(dict.fromkeys((*self.schemas, *schemas))))
+
+
+def without(schema: Schema, tables: Iterable[Key]) -> Schema:
+    """Return the schema without these tables and what belongs to them."""
+    gone = frozenset(tables)
+    if not gone:
+        return schema
+    kept = {key: found for key, found in schema.objects.items() if home_of(key, found) not in gone}
+    return replace(schema, objects=kept)
