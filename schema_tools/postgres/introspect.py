@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import itertools
 import json
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -44,7 +45,8 @@ SELECT pg_catalog.set_config('client_encoding', 'UTF8', true),
 _OF_A_KIND = """
 SELECT '{0}' AS kind, pg_catalog.to_json(found)::pg_catalog.text AS text FROM ({1}) AS found
 """
-_KINDS_AT_ONCE = 8
+# Always so many, be there objects of few kinds or of many.
+_QUERIES = 4
 _HIDDEN = """
 SELECT h.what::pg_catalog.text, h.reason::pg_catalog.text FROM ({0}) AS h (what, reason)
 """
@@ -183,7 +185,7 @@ class _Reading:
 
     def read(self, connection: Connection) -> Schema:
         """Run the queries in the transaction that is open."""
-        there = [kind for kind in kinds().values() if self.version >= kind.min_version]
+        there = self._there(connection)
         objects: dict[Key, SchemaObject] = {}
         with ClientCursor(connection) as cursor, _without_collection():
             for query in self._queries(there):
@@ -200,11 +202,19 @@ class _Reading:
         not_seen = self._not_seen(connection, there)
         return Schema(objects, self.version, inherited=inherited, not_seen=not_seen)
 
+    def _there(self, connection: Connection) -> list[Kind]:
+        """Return the kinds of which there may be objects."""
+        known = [kind for kind in kinds().values() if self.version >= kind.min_version]
+        tests = [f"EXISTS ({kind.among})" if kind.among else "true" for kind in known]
+        found = connection.execute(f"SELECT {', '.join(tests)}".encode()).fetchone() or ()
+        return [kind for kind, there in zip(known, found, strict=True) if there]
+
     def _queries(self, there: Sequence[Kind]) -> Iterator[str]:
         """Yield the kinds' queries, several in one: a server is asked 40 times at most."""
         parts = [_OF_A_KIND.format(kind.name, kind.query_for(self.version)) for kind in there]
-        for start in range(0, len(parts), _KINDS_AT_ONCE):
-            yield "UNION ALL".join(parts[start : start + _KINDS_AT_ONCE])
+        ends = [len(parts) * number // _QUERIES for number in range(_QUERIES + 1)]
+        for start, end in itertools.pairwise(ends):
+            yield "UNION ALL".join(parts[start:end])
 
     def _not_seen(
         self, connection: Connection, there: Iterable[Kind]
