@@ -40,6 +40,8 @@ class Column(SchemaObject):
     local: bool = field(default=True, compare=False)
     # Told by the table and its parents.
     inherited_from: tuple[str, ...] = field(default=(), compare=False)
+    # The table's own affair; a foreign table's column is altered in other words.
+    of_foreign_table: bool = field(default=False, compare=False)
     # The columns that a generated one is computed of; told by the expression.
     sources: tuple[str, ...] = field(default=(), compare=False)
     # What the storage is if nothing is said; told by the type.

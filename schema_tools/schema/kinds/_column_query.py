@@ -52,6 +52,7 @@ SELECT n.nspname AS schema,
        a.attnum AS position,
        a.attislocal AS local,
        h.parents AS inherited_from,
+       c.relkind = 'f' AS of_foreign_table,
        CASE WHEN a.attgenerated <> '' THEN
          (SELECT pg_catalog.array_agg(o.attname::text ORDER BY o.attnum)
             FROM pg_catalog.pg_depend p
