@@ -33,10 +33,11 @@ SELECT n.nspname AS schema,
        i.relname AS name,
        x.indisunique AS unique,
        m.amname AS method,
+       CASE WHEN d.plain THEN '(' || pg_catalog.quote_ident(ca.attname) || ')' ELSE
        pg_catalog.substr(d.text, 1 + pg_catalog.length(d.head),
                          pg_catalog.length(d.text) - pg_catalog.length(d.head)
                          - pg_catalog.length(d.options)
-                         - pg_catalog.length(COALESCE(' WHERE ' || d.predicate, ''))) AS keys,
+                         - pg_catalog.length(COALESCE(' WHERE ' || d.predicate, ''))) END AS keys,
        d.predicate AS predicate,
        x.indisvalid AND x.indisready AS valid,
        i.reloptions AS options,
@@ -63,20 +64,25 @@ SELECT n.nspname AS schema,
   JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
   JOIN pg_catalog.pg_am m ON m.oid = i.relam
   LEFT JOIN pg_catalog.pg_attribute ca ON ca.attrelid = x.indrelid AND ca.attnum = x.indkey[0]
+  LEFT JOIN pg_catalog.pg_opclass oc ON oc.oid = x.indclass[0]
   LEFT JOIN pg_catalog.pg_description k
     ON k.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass
    AND k.objoid = i.oid AND k.objsubid = 0
   LEFT JOIN pg_catalog.pg_constraint o
     ON o.conindid = i.oid AND o.contype IN ('p', 'u', 'x')
  CROSS JOIN LATERAL (
-       SELECT CASE WHEN o.oid IS NULL THEN pg_catalog.pg_get_indexdef(i.oid) END AS text,
-              pg_catalog.pg_get_expr(x.indpred, x.indrelid) AS predicate,
+       SELECT p.plain,
+              CASE WHEN o.oid IS NULL AND NOT p.plain THEN pg_catalog.pg_get_indexdef(i.oid) END
+                AS text,
+              CASE WHEN x.indpred IS NOT NULL
+                   THEN pg_catalog.pg_get_expr(x.indpred, x.indrelid) END AS predicate,
               CASE WHEN i.reloptions IS NULL THEN '' ELSE {printed} END AS options,
               CASE WHEN x.indisunique THEN 'CREATE UNIQUE INDEX ' ELSE 'CREATE INDEX ' END
                 || pg_catalog.quote_ident(i.relname)
                 || CASE WHEN i.relkind = 'I' THEN ' ON ONLY ' ELSE ' ON ' END
                 || pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname)
                 || ' USING ' || pg_catalog.quote_ident(m.amname) || ' ' AS head
+         FROM (SELECT {plain} AS plain OFFSET 0) p
        OFFSET 0) d
  WHERE n.nspname = ANY (%(schemas)s)
    AND c.relkind IN ('r', 'p', 'm')
@@ -91,7 +97,16 @@ SELECT n.nspname AS schema,
                         AND e.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass
                         AND e.deptype = 'e')
 """
-QUERY = _QUERY.format(printed=PRINTED)
+# One column of a B-tree, all else as it is by default: what is printed is its name, and to know
+# that pg_get_indexdef looks through all operator classes. Half of all indexes are like that.
+_PLAIN = """
+  x.indnatts = 1 AND x.indexprs IS NULL AND x.indpred IS NULL AND x.indoption[0] = 0
+  AND m.amname = 'btree' AND i.reloptions IS NULL AND NOT x.indnullsnotdistinct
+  AND x.indcollation[0] = ca.attcollation AND oc.oid < 16384 AND oc.opcdefault
+  AND (oc.opcintype = ca.atttypid OR oc.opcintype = 'text'::pg_catalog.regtype
+                                     AND ca.atttypid = 'varchar'::pg_catalog.regtype)
+"""
+QUERY = _QUERY.format(printed=PRINTED, plain=_PLAIN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
