@@ -9,7 +9,6 @@ session the run was killed, and the database may go.
 from __future__ import annotations
 
 import logging
-import re
 from typing import Any
 
 import psycopg
@@ -21,6 +20,8 @@ logger = logging.getLogger(__name__)
 PREFIX = "schema_tools_scratch_"
 MARK = "schema_tools scratch"
 """How the comment on a database begins that we may drop or, where it was given to us, empty."""
+SESSION = "schema_tools scratch session"
+"""The application name of sessions in a scratch database."""
 
 _LIMIT = 7368
 
@@ -69,11 +70,11 @@ def is_marked(connection: Connection) -> bool:
 
 
 def is_scratch(connection: Connection) -> bool:
-    """Return whether the connection's database is by its name one of those that are made here.
+    """Return whether a connection was opened as one to a scratch database, made here or given.
 
-    Nobody but the run that made it works in it.
+    Nobody but this run works in it.
     """
-    return re.fullmatch(rf"{PREFIX}[0-9a-f]{{12}}_[0-9]+", connection.info.dbname) is not None
+    return connection.info.parameter_status("application_name") == SESSION
 
 
 def drop(control: Connection, name: str) -> None:

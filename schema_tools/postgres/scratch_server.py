@@ -16,7 +16,7 @@ import psycopg
 
 from schema_tools.errors import ConfigurationError, ScratchUnavailable
 from schema_tools.history.migration import Statement
-from schema_tools.postgres.marked import PREFIX, create_marked, drop, left_over
+from schema_tools.postgres.marked import PREFIX, SESSION, create_marked, drop, left_over
 from schema_tools.postgres.server_facts import ServerFacts, named_things, read_facts
 from schema_tools.postgres.session import open_connection
 
@@ -183,7 +183,9 @@ class Scratch:
     def _prepared(self, name: str, *, owner: str, is_copy: bool) -> ScratchDatabase:
         """Return a database as it is to be used, with what SCRATCH_SQL makes in a new one."""
         settings = (*self.facts.own, *_unhindered(self.server_version))
-        params = with_options({**self._params(), "dbname": name}, settings)
+        params = with_options(
+            {**self._params(), "dbname": name, "application_name": SESSION}, settings
+        )
         database = ScratchDatabase(name, params, owner, self.private)
         if self.prelude and not is_copy:
             with database.connect() as connection:
