@@ -10,6 +10,8 @@ import pytest
 from django.core.management import get_commands, load_command_class
 
 from schema_tools.conf import Settings
+from schema_tools.schema.kinds import kinds
+from schema_tools.schema.manual import page
 from schema_tools.schema.tolerance import tolerances
 from schema_tools.schema.verdict import Verdict
 
@@ -62,3 +64,9 @@ def test_links_lead_somewhere(page: Path) -> None:
     for target in re.findall(r"\]\(([^)#]+)", page.read_text(encoding="utf-8")):
         if not target.startswith("http"):
             assert (page.parent / target).exists(), target
+
+
+def test_the_page_of_kinds_is_what_the_kinds_say() -> None:
+    assert read("docs/kinds.md") == page(kinds().values()), (
+        "write it anew: python -m schema_tools.schema > docs/kinds.md"
+    )

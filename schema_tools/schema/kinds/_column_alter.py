@@ -102,7 +102,7 @@ def _set_type(step: _Step) -> Iterator[str]:
     collate = f" COLLATE {after.collation}" if after.collation else ""
     using = f" USING {cast(quoted(after.name), before.type, after.type)}"
     if casts_by_itself(before.type, after.type) or after.of_foreign_table:
-        using = ""  # an explicit cast would cut off what is too long; there is none to foreign rows
+        using = ""  # an explicit cast would cut off what is too long, and foreign rows take none
     yield f"{step.column()} TYPE {after.type}{collate}{using}"
 
 
