@@ -77,14 +77,17 @@ SELECT pg_catalog.count(*),
  WHERE c.relkind IN ('r', 'p', 'm', 'i', 'I')
    AND c.relnamespace NOT IN (SELECT p.oid FROM passing_schemas p)
 """
-_OWNED_AND_EXTENSIONS = """
-SELECT pg_catalog.count(*),
-       pg_catalog.sum(d.xmin::pg_catalog.text::pg_catalog.int8)
+_OF_EXTENSIONS = """
+SELECT pg_catalog.count(*), pg_catalog.sum(d.xmin::pg_catalog.text::pg_catalog.int8)
   FROM pg_catalog.pg_depend d
-  LEFT JOIN pg_catalog.pg_class c
-    ON d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND c.oid = d.objid
-   AND c.relkind = 'S' AND c.relpersistence <> 't'
- WHERE d.deptype = 'e' OR d.deptype IN ('a', 'i') AND c.oid IS NOT NULL
+ WHERE d.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass
+"""
+_OWNED_SEQUENCES = """
+SELECT pg_catalog.count(*), pg_catalog.sum(d.xmin::pg_catalog.text::pg_catalog.int8)
+  FROM pg_catalog.pg_class c
+  JOIN pg_catalog.pg_depend d
+    ON d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = c.oid
+ WHERE c.relkind = 'S' AND c.relpersistence <> 't' AND d.deptype IN ('a', 'i')
 """
 # Of pg_authid only this view may be read by everybody.
 _ROLES = """
@@ -102,7 +105,7 @@ def _query() -> str:
             for name, column in catalogs.items()
         ]
     parts.append(_VERSIONS.format("pg_class", _WITHOUT_FILES))
-    parts += [_WITH_FILES, _OWNED_AND_EXTENSIONS, _ROLES]
+    parts += [_WITH_FILES, _OF_EXTENSIONS, _OWNED_SEQUENCES, _ROLES]
     return _HEAD + "UNION ALL".join(parts)
 
 
