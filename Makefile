@@ -57,6 +57,10 @@ test-all: install ## the long campaigns, too
 	$(PYTEST)
 	$(call on_another_postgresql,"db")
 
+.PHONY: bench
+bench: install ## speed against pg_dump, psql, Django, sqldiff, migra; SIZES="100 1000 5000" for more
+	$(PY) -m benchmarks $(SIZES)
+
 # Who runs the service, for `make stop`; the pid counts only while it is still that program's, which
 # the full path of its Python tells from the service of another folder.
 SERVICE = .embedded/service.pid
