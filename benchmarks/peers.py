@@ -27,7 +27,7 @@ def install(root: Path) -> Path:
     wanted = "\n".join(PACKAGES)
     if not (done.is_file() and done.read_text() == wanted):
         subprocess.run([sys.executable, "-m", "venv", "--clear", folder], check=True)
-        pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet"]
+        pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "-qqq"]
         subprocess.run([*pip, "--disable-pip-version-check", *PACKAGES], check=True)
         done.write_text(wanted)
     return folder / "bin"
