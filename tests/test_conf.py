@@ -78,3 +78,14 @@ def test_the_name_of_the_history_table_never_fails(settings) -> None:
     for wrong in ([], {"SCHEMAS": []}, {"SCHEMAS": 3, "HISTORY_TABLE": 4}):
         settings.SCHEMA_TOOLS = wrong
         assert history_table_name() == '"public"."schema_migrations"'
+
+
+def test_scratch_sql_is_a_list_of_statements_or_a_file(settings) -> None:
+    assert get_settings().scratch_sql == ()
+    settings.SCHEMA_TOOLS = {"SCRATCH_SQL": ["CREATE EXTENSION citext"]}
+    assert get_settings().scratch_sql == ("CREATE EXTENSION citext",)
+    settings.SCHEMA_TOOLS = {"SCRATCH_SQL": "scratch.sql"}
+    assert get_settings().scratch_sql == Path("scratch.sql")
+    settings.SCHEMA_TOOLS = {"SCRATCH_SQL": [1]}
+    with pytest.raises(ConfigurationError, match="SCRATCH_SQL"):
+        get_settings()
