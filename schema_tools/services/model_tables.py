@@ -114,9 +114,7 @@ _TYPES = frozenset({"schema", "extension", "collation", "enum", "composite", "ra
 def prerequisites(live: Schema) -> tuple[str, ...]:
     """Return the SQL of what models need and no files make, as the live database has it."""
     wanted = [
-        Change(key, None, found)
-        for key, found in live.objects.items()
-        if key.kind in _TYPES
+        Change(key, None, found) for key, found in live.objects.items() if key.kind in _TYPES
     ]
     return tuple(script(wanted, Schema(), live).statements)
 
