@@ -69,13 +69,13 @@ class _Work:
         for schema in (self.before, self.after):
             for key in schema.inherited:
                 if (key.schema, key.table) == (table.schema, table.name):
-                    self._untie_member(key)
+                    self._untie_member(key, some_kept=bool(kept))
 
-    def _untie_member(self, key: Key) -> None:
+    def _untie_member(self, key: Key, *, some_kept: bool) -> None:
         """Say what is to be done about a check, an index or a key that a parent has given."""
         once, then = self.before.inherited.get(key), self.after.inherited.get(key)
-        if once is not None and then is not None:
-            return
+        if once is not None and then is not None and some_kept:
+            return  # that of a parent who stays
         found, wanted = self.before.get(key) or once, self.after.get(key) or then
         if found is None and getattr(wanted, "type", "") != "check":
             return  # made when the table joins

@@ -122,7 +122,13 @@ def _gather(changes: Iterable[Change], old: Dependencies, after: Schema) -> _Gat
     result = _Gathered({change.key: change for change in changes})
     gone = frozenset(change.key for change in result.changes.values() if _goes(change))
     altered = frozenset(change.key for change in result.changes.values() if _needs_room(change))
-    near = {key for key in old.near(altered) if not _is_carried(key, altered, result, old)}
+    near = {
+        key
+        for key in old.near(altered)
+        if key in result.changes
+        or old.schema.objects[key] != after.get(key)
+        or not _is_carried(key, altered, result, old)
+    }
 
     def copes(key: Key) -> bool:
         needed = old.needs(key) & (gone | altered)
@@ -159,11 +165,11 @@ def _needs_room(change: Change) -> bool:
 
 
 def _is_carried(key: Key, altered: frozenset[Key], gathered: _Gathered, old: Dependencies) -> bool:
-    """Return whether the server brings an object along that is to stay as it is."""
+    """Return whether the server brings an object along while what it needs is altered."""
     carried, found = kinds()[key.kind].carried, old.schema.objects[key]
-    if carried is None or key in gathered.changes:
-        return False
-    return all(carried(found, gathered.changes[each]) for each in altered & old.needs(key))
+    return carried is not None and all(
+        carried(found, gathered.changes[each]) for each in altered & old.needs(key)
+    )
 
 
 def _is_rebuilt(change: Change) -> bool:
@@ -231,11 +237,13 @@ def _carriers(change: Change, dropped: set[Key], old: Dependencies) -> frozenset
     so must what calls a function that cannot be without the table.
     """
     key, found = change.key, change.before
+    own = old.schema.relation(key.schema, key.table) if key.table else None
+    if key.kind == "column" and own in dropped and own is not None:
+        return frozenset({own})  # rather than with its parent's
     belongs = kinds()[key.kind].belongs
     owner = belongs(found) if belongs is not None and found is not None else None
     if owner in dropped and owner is not None:
         return frozenset({owner})
-    own = old.schema.relation(key.schema, key.table) if key.table else None
     needed = (old.needs(key) & dropped) - {own}
     if any(each.kind in RELATIONS for each in needed):
         return frozenset()

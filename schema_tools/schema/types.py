@@ -17,13 +17,17 @@ _NUMBERS = ("smallint", "integer", "bigint", "numeric", "real", "double precisio
 _WHOLE = ("smallint", "integer", "bigint")
 # PostgreSQL's own casts: psql's \\dC.
 _CAST_DIRECTLY = (
-    (*_NUMBERS, "money"),
+    _NUMBERS,
+    ("numeric", "money"),
     ("integer", "boolean"),
     ("date", "timestamp without time zone", "timestamp with time zone"),
-    ("time without time zone", "interval", "time with time zone"),
+    ("time without time zone", "interval"),
+    ("time without time zone", "time with time zone"),
     ("json", "jsonb"),
     ("inet", "cidr"),
-    ("bit", "bit varying", "integer", "bigint"),
+    ("bit", "bit varying"),
+    ("bit", "integer"),
+    ("bit", "bigint"),
 )
 _SIZED_TEXT = ("character varying", "text")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import psycopg
 import pytest
 
-from schema_tools.schema.types import casts_by_itself, keeps_values
+from schema_tools.schema.types import cast, casts_by_itself, comparable, keeps_values
 
 KEEPS = [
     ("integer", "bigint"),
@@ -37,6 +37,15 @@ MAY_LOSE = [
     ("public.mood", "text"),
 ]
 
+TYPES = [
+    *("smallint", "integer", "bigint", "numeric", "numeric(5,2)", "real", "double precision"),
+    *("text", "character varying(5)", "character(3)", "boolean", "uuid", "bytea", "money", "xml"),
+    *("date", "timestamp(3) with time zone", "timestamp without time zone", "interval"),
+    *("time without time zone", "time with time zone", "json", "jsonb", "inet", "cidr", "bit(3)"),
+    *("bit varying", "integer[]", "text[]", "uuid[]", "int4range", "point", "public.mood"),
+    *("public.weather", "public.percent"),
+]
+
 
 @pytest.mark.parametrize(("before", "after"), KEEPS)
 def test_wider_types_keep_every_value(before: str, after: str) -> None:
@@ -65,3 +74,38 @@ def test_a_value_that_is_too_long_is_refused_and_not_cut(database) -> None:
     assert casts_by_itself("character varying(50)", "character varying(5)")
     with pytest.raises(psycopg.errors.StringDataRightTruncation):
         database.execute("ALTER TABLE t ALTER COLUMN a TYPE character varying(5)")
+
+
+@pytest.mark.db
+def test_there_is_an_expression_that_makes_each_type_of_each_other(database) -> None:
+    statements = [
+        "CREATE TYPE mood AS ENUM ('a')",
+        "CREATE TYPE weather AS ENUM ('a')",
+        "CREATE DOMAIN percent AS integer",
+    ]
+    statements += [
+        f"SELECT {cast('x', before, after)} FROM (SELECT NULL::{before} AS x) AS t WHERE false"
+        for before in TYPES
+        for after in TYPES
+    ]
+    database.execute(";".join(statements))
+
+
+def test_a_cast_keeps_to_the_servers_own_where_there_is_one() -> None:
+    assert cast("a", "integer", "bigint") == "a::bigint"
+    assert cast("a", "timestamp(3) with time zone", "date") == "a::date"
+    assert cast("a", "integer[]", "bigint[]") == "a::bigint[]"
+    assert cast("a", "public.mood", "text") == "a::text"
+    assert cast("a", "public.mood", "public.weather") == "a::text::public.weather"
+
+
+@pytest.mark.db
+def test_types_are_comparable_where_a_foreign_key_takes_them(database) -> None:
+    names = ("smallint", "bigint", "text", "character varying(5)", "uuid", "date")
+    pairs = [(a, b) for a in names for b in names if comparable(a, b)]
+    assert len(pairs) == 10
+    for before, after in pairs:
+        database.execute(
+            f"CREATE TABLE p (a {before} UNIQUE); CREATE TABLE c (a {after} "
+            "REFERENCES p (a)); DROP TABLE c, p"
+        )

@@ -135,9 +135,12 @@ def _add(found: Column, before: Schema, after: Schema) -> Draft:
     for above in _parents(found, before, after):
         start = _inherited(found, above, after)
         return Draft(tuple(altered(start, found, differing_aspects(start, found))))
+    alone = replace(found, inherited_from=())
+    plain = _without_identity(alone) if _has_children_without_identity(found, before) else alone
     statements = (
-        f"ALTER TABLE {qualified(found.schema, found.table)} ADD COLUMN {definition(found)}",
-        *given(replace(found, inherited_from=()), after),
+        f"ALTER TABLE {qualified(found.schema, found.table)} ADD COLUMN {definition(plain)}",
+        *altered(plain, alone, differing_aspects(plain, alone)),
+        *given(alone, after),
     )
     filled = found.nullable or found.default or found.identity or found.generated
     if filled or _table(found) not in before:
@@ -147,6 +150,21 @@ def _add(found: Column, before: Schema, after: Schema) -> Draft:
         caution=f"{found.name} is NOT NULL without a default: on a table with rows, add it as "
         "nullable, fill it, then SET NOT NULL.",
     )
+
+
+def _without_identity(found: Column) -> Column:
+    return replace(found, identity=None, identity_options=())
+
+
+def _has_children_without_identity(found: Column, before: Schema) -> bool:
+    """Return whether the table has children that a new identity column must not reach.
+
+    Those of INHERITS never have it, partitions since PostgreSQL 17.
+    """
+    table = before.get(_table(found))
+    partitioned = getattr(table, "partition_key", None) is not None
+    reaches = partitioned and before.server_version >= 170000
+    return found.identity is not None and getattr(table, "has_children", False) and not reaches
 
 
 def _alter(
