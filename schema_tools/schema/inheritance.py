@@ -16,7 +16,13 @@ from schema_tools.schema.diff import differing_aspects
 from schema_tools.schema.kinds.column import Column
 from schema_tools.schema.kinds.table import MEMBERSHIP, Table
 from schema_tools.schema.objects import Change, Schema, SchemaObject, table_key
-from schema_tools.schema.parents import kept_parents, named_table, parents_of
+from schema_tools.schema.parents import (
+    children_of,
+    kept_parents,
+    named_table,
+    parents_of,
+    printed,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +42,7 @@ def untied(changes: Iterable[Change], before: Schema, after: Schema) -> Untied:
     for key, change in moving.items():
         work.untie(key, kept_parents(change.before, change.after))
     work.settle_others(moving)
+    work.part_columns()
     return Untied(tuple(wanted.values()), before.replaced(work.old), after.replaced(work.new))
 
 
@@ -105,6 +112,32 @@ class _Work:
             above = {(key.kind, each) for each in _ancestors(table, self.before)}
             if table not in moving and (key in self.changes or above & dropped):
                 self._keep(key)
+
+    def part_columns(self) -> None:
+        """Let a child's column be its own where it stays without the parent's, or was there first.
+
+        It is altered after the parent's goes, and before the parent's comes.
+        """
+        for key, change in self.changes.items():
+            if key.kind == "column" and change.after is None:
+                self._part_from(key, self.before, self.after, self.old)
+            elif key.kind == "column" and change.before is None:
+                self._part_from(key, self.after, self.before, self.new)
+
+    def _part_from(
+        self,
+        key: Key,
+        schema: Schema,
+        other: Schema,
+        replaced: dict[Key, SchemaObject | None],
+    ) -> None:
+        table = table_key(key.schema, key.table)
+        for child in children_of(table, schema):
+            below = key._replace(schema=child.schema, table=child.name)
+            found = replaced.get(below) or schema.get(below)
+            if below in other and isinstance(found, Column):
+                others = tuple(each for each in found.inherited_from if each != printed(table))
+                replaced[below] = replace(found, inherited_from=others)
 
     def _keep(self, key: Key) -> None:
         """Let a table have by itself what goes with the parent's, unless it stays there."""

@@ -167,7 +167,7 @@ def relabelled(schema: Schema, names: Mapping[Key, Key]) -> Schema:
         if (new_key.table, new_key.name) != (taken.table, taken.name):
             taken = replace(taken, table=new_key.table, name=new_key.name)
         objects[new_key] = taken
-    return Schema(objects, schema.server_version)
+    return replace(schema, objects=objects)
 
 
 class _Spelling:

@@ -116,12 +116,29 @@ def _drop(found: Column, before: Schema, after: Schema) -> Draft:
         if _stays_alone(column_key(child.schema, child.name, found.name), before, after)
     )
     computed = found.generated is not None
+    alter = f"ALTER TABLE {qualified(found.schema, found.table)}"
     return Draft(
-        (f"ALTER TABLE {qualified(found.schema, found.table)} {drop}",),
+        (*_untied_from_children(found, before, after), f"{alter} {drop}"),
         safe=computed,
         caution="" if computed else f"The values of {found.name} are lost.",
         afterwards=rests,
     )
+
+
+def _untied_from_children(found: Column, before: Schema, after: Schema) -> Iterator[str]:
+    """Yield what must go before a column whose namesakes in children stay.
+
+    DROP COLUMN leaves children with checks and NOT NULL that count as inherited, and from nobody:
+    no statement can drop them.
+    """
+    if not any(_below(found, before, after)):
+        return
+    table = qualified(found.schema, found.table)
+    if not found.nullable and before.server_version >= 180000:
+        yield f"ALTER TABLE ONLY {table} ALTER COLUMN {quoted(found.name)} DROP NOT NULL"
+    for key, each in before.of_table(_table(found)):
+        if getattr(each, "type", "") == "check" and found.name in getattr(each, "columns", ()):
+            yield f"ALTER TABLE {table} DROP CONSTRAINT IF EXISTS {quoted(key.name)}"
 
 
 def _stays_alone(child: Key, before: Schema, after: Schema) -> bool:
@@ -211,7 +228,7 @@ def _done_by_parents(found: Column, before: Schema, after: Schema) -> Iterator[s
     for above in _parents(found, before, after):
         old = before.get(column_key(above.schema, above.table, above.name))
         for aspect in _COMMON + (_OF_PARTITIONS if partition else ()):
-            if getattr(old, aspect, None) != getattr(above, aspect):
+            if old is not None and getattr(old, aspect) != getattr(above, aspect):
                 yield aspect
 
 
