@@ -36,8 +36,8 @@ def _parts(statements: list[str]) -> Iterator[list[str]]:
 
 
 def create_tables() -> None:
-    """Make all tables as a first migration of Django would."""
-    with connection.schema_editor() as editor:
+    """Make all tables; in one transaction, many tables would need more locks than there are."""
+    with connection.schema_editor(atomic=False) as editor:
         for model in models_for("default"):
             editor.create_model(model)
 
