@@ -18,7 +18,7 @@ from schema_tools.schema.objects import (
     column_key,
     table_key,
 )
-from schema_tools.schema.parents import children_of, kept_by_both, named_table
+from schema_tools.schema.parents import children_of, kept_by_both, named_table, printed
 from schema_tools.schema.types import keeps_values
 
 # PostgreSQL documentation, ALTER TABLE: these have to be the same in all tables of a tree.
@@ -109,43 +109,64 @@ def _drop(found: Column, before: Schema, after: Schema) -> Draft:
     if any(_parents(found, before, after)):
         caution = f"{found.name} of {found.table} goes when that of its parent does."
         return Draft((), safe=False, caution=caution)
-    drop = f"DROP COLUMN {quoted(found.name)}"
-    rests = tuple(
-        f"ALTER TABLE {qualified(child.schema, child.name)} {drop}"
-        for child in children_of(_table(found), before)
-        if _stays_alone(column_key(child.schema, child.name, found.name), before, after)
-    )
+    late: list[str] = []
+    statements = tuple(_drops(found, before, after, late))
     computed = found.generated is not None
-    alter = f"ALTER TABLE {qualified(found.schema, found.table)}"
     return Draft(
-        (*_untied_from_children(found, before, after), f"{alter} {drop}"),
+        statements,
         safe=computed,
         caution="" if computed else f"The values of {found.name} are lost.",
-        afterwards=rests,
+        afterwards=tuple(late),
     )
 
 
-def _untied_from_children(found: Column, before: Schema, after: Schema) -> Iterator[str]:
+def _drops(found: Column, before: Schema, after: Schema, late: list[str]) -> Iterator[str]:
+    """Yield the drop of a column, and of what it leaves in children that is not wanted either.
+
+    PostgreSQL documentation, "Inheritance" and ALTER TABLE: ONLY makes the children's columns
+    their own; without it those go as well that are not their own already. What has several parents
+    can only go when those of all of them are gone, and is added to ``late``.
+    """
+    table, below = _table(found), [*_columns_below(found, before)]
+    kept = any(column_key(*_place(each)) in after for each in below)
+    alter = f"ALTER TABLE {'ONLY ' * kept}{qualified(table.schema, table.name)}"
+    if kept:
+        yield from _untied_from_children(found, before)
+    yield f"{alter} DROP COLUMN {quoted(found.name)}"
+    for each in below:
+        is_own = each.local or (kept and printed(table) in each.inherited_from)
+        if not is_own or column_key(*_place(each)) in after or _table(each) not in after:
+            continue
+        drops = _drops(each, before, after, late)
+        if len(each.inherited_from) > 1:
+            late += drops
+        else:
+            yield from drops
+
+
+def _columns_below(found: Column, schema: Schema) -> Iterator[Column]:
+    for child in children_of(_table(found), schema):
+        below = schema.get(column_key(child.schema, child.name, found.name))
+        if isinstance(below, Column):
+            yield below
+
+
+def _place(found: Column) -> tuple[str, str, str]:
+    return found.schema, found.table, found.name
+
+
+def _untied_from_children(found: Column, before: Schema) -> Iterator[str]:
     """Yield what must go before a column whose namesakes in children stay.
 
     DROP COLUMN leaves children with checks and NOT NULL that count as inherited, and from nobody:
     no statement can drop them.
     """
-    if not any(_below(found, before, after)):
-        return
     table = qualified(found.schema, found.table)
     if not found.nullable and before.server_version >= 180000:
         yield f"ALTER TABLE ONLY {table} ALTER COLUMN {quoted(found.name)} DROP NOT NULL"
     for key, each in before.of_table(_table(found)):
         if getattr(each, "type", "") == "check" and found.name in getattr(each, "columns", ()):
             yield f"ALTER TABLE {table} DROP CONSTRAINT IF EXISTS {quoted(key.name)}"
-
-
-def _stays_alone(child: Key, before: Schema, after: Schema) -> bool:
-    """Return whether a child's column stays when the parent's goes, and is not wanted."""
-    found = before.get(child)
-    inherits = isinstance(found, Column) and found.local and bool(found.inherited_from)
-    return inherits and child not in after and table_key(child.schema, child.table) in after
 
 
 def _add(found: Column, before: Schema, after: Schema) -> Draft:
