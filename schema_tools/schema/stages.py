@@ -29,6 +29,7 @@ from schema_tools.schema.objects import (
     SchemaObject,
     table_key,
 )
+from schema_tools.schema.reloptions import with_clause
 from schema_tools.schema.renames import relabelled
 from schema_tools.schema.script import drafts
 
@@ -214,7 +215,7 @@ def _by_index(found: SchemaObject | None, text: str) -> Iterable[str]:
     index = f"CREATE UNIQUE INDEX CONCURRENTLY {name} ON {table} {match['columns']}"
     deferral = " DEFERRABLE" * found.deferrable + " INITIALLY DEFERRED" * found.initially_deferred
     return (
-        f"{index}{match['include'] or ''}{match['nulls'] or ''}",
+        f"{index}{match['include'] or ''}{match['nulls'] or ''}{with_clause(found.options)}",
         f"ALTER TABLE {table} ADD CONSTRAINT {name} {match['type']} USING INDEX {name}{deferral}",
     )
 
