@@ -14,6 +14,7 @@ from schema_tools.history.plan import Standing
 from schema_tools.history.plan import status as standings_of
 from schema_tools.schema.common_ground import read_by_both
 from schema_tools.schema.compare import compare
+from schema_tools.schema.runners import run_by
 from schema_tools.schema.sides import Sources
 from schema_tools.schema.snapshot import Snapshot
 from schema_tools.services.judgement import findings
@@ -55,9 +56,8 @@ def validate_expected(question: Question) -> Report:
         history = _history(target)
         there = wanted.read(target.connection)
         live = Live(there, frozenset(), Past(history.standings), target.facts)
-    files, found, unread = read_by_both(
-        without(expected.schema, wanted.passed_over), expected.cut(there)
-    )
+    made = run_by(expected.schema, runner.role)
+    files, found, unread = read_by_both(without(made, wanted.passed_over), expected.cut(there))
     sources = Sources(applied=files, files=files, live=found)
     check_tables(question, sources)
     comparison = compare(sources)
