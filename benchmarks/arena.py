@@ -41,6 +41,7 @@ class Arena:
             "PGDATABASE": database,
             "PYTHONPATH": str(ROOT),
             "SCHEMA_TOOLS_CACHE": str(self.folder / "cache"),
+            "PYTHONDONTWRITEBYTECODE": "",  # else all models are compiled at each start
         }
 
     def connect(self, database: str) -> psycopg.Connection[Any]:
