@@ -128,14 +128,16 @@ def _drops(found: Column, before: Schema, after: Schema, late: list[str]) -> Ite
     can only go when those of all of them are gone, and is added to ``late``.
     """
     table, below = _table(found), [*_columns_below(found, before)]
-    kept = any(column_key(*_place(each)) in after for each in below)
+    returns = column_key(*_place(found)) in after  # and brings those of the children along
+    wanted = [each for each in below if column_key(*_place(each)) in after and not returns]
+    kept = bool(wanted)
     alter = f"ALTER TABLE {'ONLY ' * kept}{qualified(table.schema, table.name)}"
     if kept:
         yield from _untied_from_children(found, before)
     yield f"{alter} DROP COLUMN {quoted(found.name)}"
     for each in below:
         is_own = each.local or (kept and printed(table) in each.inherited_from)
-        if not is_own or column_key(*_place(each)) in after or _table(each) not in after:
+        if not is_own or each in wanted or _table(each) not in after:
             continue
         drops = _drops(each, before, after, late)
         if len(each.inherited_from) > 1:
