@@ -88,15 +88,15 @@ def test_one_file_is_no_files(folder):
 def test_a_finding_names_place_code_and_what_to_write_instead(folder):
     write(folder, "002_add_key", KEY, date="2024-01-XX")
     assert run(code=1).splitlines() == [
+        "⚠️ 2 files read: 1 warning, 1 info. More about one: manage.py sqlmigrate_lint --explain "
+        "lint.foreign_key_index",
+        "",
         "ℹ️ INFO: sql/002_add_key.sql:3: 2024-01-XX is no date [lint.date]",
         "   → Write the day of the change as YYYY-MM-DD.",
         "",
         "⚠️ WARNING: sql/002_add_key.sql:7: the foreign key (a) of t to u has no index "
         "[lint.foreign_key_index]",
         "   → Write CREATE INDEX IF NOT EXISTS idx_t_a ON t (a);",
-        "",
-        "⚠️ 2 files read: 1 warning, 1 info. More about one: manage.py sqlmigrate_lint --explain "
-        "lint.foreign_key_index",
     ]
 
 

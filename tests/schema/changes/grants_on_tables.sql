@@ -6,7 +6,7 @@ CREATE TABLE kept (id int);
 CREATE TABLE app.gone (id int);
 CREATE VIEW v AS SELECT 1 AS one;
 CREATE SEQUENCE s;
-CREATE TABLE counted (id serial, going int GENERATED ALWAYS AS IDENTITY);
+CREATE TABLE counted (id serial, going bigint GENERATED ALWAYS AS IDENTITY);
 GRANT USAGE ON SEQUENCE counted_id_seq, counted_going_seq TO reader;
 GRANT SELECT, UPDATE, DELETE ON t TO reader;
 GRANT SELECT (email), INSERT (email, "odd Name") ON t TO reader;
