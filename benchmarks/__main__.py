@@ -109,8 +109,8 @@ def _report(place: Arena, tables: int, rounds: int, warm: dict[int, float]) -> b
     kept = queries <= MOST_QUERIES and peak - django_takes <= MOST_BYTES
     say(f"\n{queries} statements read the schema (limit {MOST_QUERIES}).")
     say(
-        f"Memory of a warm validation: {peak / 1e6:.0f} MB, {django_takes / 1e6:.0f} MB of it what "
-        f"Django's check takes for these models (limit beside that {MOST_BYTES / 1e6:.0f}).\n"
+        f"Memory of a warm validation: {peak / 1e6:.0f} MB, {django_takes / 1e6:.0f} MB of it "
+        f"what Django's check takes for these models (limit beside that {MOST_BYTES / 1e6:.0f}).\n"
     )
     return met and kept
 

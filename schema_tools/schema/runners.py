@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from schema_tools.keys import Key
 from schema_tools.schema.objects import Schema, SchemaObject
@@ -19,7 +20,12 @@ def run_by(schema: Schema, role: str) -> Schema:
     changes: dict[Key, SchemaObject | None] = {}
     for key, found in schema.objects.items():
         if getattr(found, "owner", None) == role:
-            changes[key] = replace(found, **{"owner": None})
+            changes[key] = _unowned(found)
         elif key.kind == "grant" and getattr(found, "grantee", "") == role:
             changes[key] = None
     return schema.replaced(changes) if changes else schema
+
+
+def _unowned(found: SchemaObject) -> SchemaObject:
+    changes: dict[str, Any] = {"owner": None}
+    return replace(found, **changes)
