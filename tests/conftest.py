@@ -32,24 +32,45 @@ hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "moderate"
 
 # That other programs serve as well is shown by the second run itself.
 ONCE = (
+    "benchmarks/",
+    "diff/",
     "docs/",
+    "mutations/",
     "packaging/",
     "postgres/embedded/",
+    "postgres/test_scratch",
     "runner/test_bad_input.py",
     "runner/test_commands.py",
     "surfaces/",
+    "validate/test_cache.py",
+    "validate/test_drafts.py",
+    "validate/test_expected.py",
+    "validate/test_given_scratch.py",
+    "validate/test_schema_diff.py",
+)
+# What takes long, and seldom finds what the others have not found.
+SLOW = (
+    "benchmarks/",
+    "postgres/test_read_changing.py",
+    "postgres/test_scratch_signals.py",
+    "schema/test_script.py",
+    "validate/test_cache.py",
 )
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the tests whose results do not depend on the server's version.
 
-    `make test` runs them on one PostgreSQL, `make test-all` on every one.
+    `make test` runs them on one PostgreSQL, `make test-all` on every one; those that are slow are
+    run by `make test-all` alone.
     """
     here = Path(__file__).parent
     for item in items:
-        if item.path.relative_to(here).as_posix().startswith(ONCE):
+        path = item.path.relative_to(here).as_posix()
+        if path.startswith(ONCE):
             item.add_marker(pytest.mark.once)
+        if path.startswith(SLOW):
+            item.add_marker(pytest.mark.slow)
 
 
 @dataclass(frozen=True)
