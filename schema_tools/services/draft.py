@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from schema_tools.errors import DraftRefused
 from schema_tools.findings import Finding
 from schema_tools.history.migration import Migration
-from schema_tools.postgres.replay import Replayer
 from schema_tools.schema.compare import EXTRA, RENAMED, Comparison, Disagreement, compare
 from schema_tools.schema.diff import diff
 from schema_tools.schema.objects import RELATIONS, Draft, Schema
@@ -130,14 +129,14 @@ def prove(drafted: Drafted, files: tuple[Migration, ...], *, right: str) -> None
     database = material.scratch.create()
     with closing(database.connect(search_path=material.wanted.search_path)) as connection:
         required = Requirements(material.alias, database, connection, material.wanted.schemas)
-        replayer = Replayer(connection, database.owner, database.private)
+        replayer = material.wanted.replayer(connection, database)
         replayer.run(material.directory.migrations, prepare=required.meet)
-        before = material.wanted.read(connection)
+        before = material.wanted.read_replayed(connection, replayer)
         _must_run(replayer.run(files).failure)
-        after = required.files_only(material.wanted.read(connection))
+        after = required.files_only(material.wanted.read_replayed(connection, replayer))
         _must_agree(drafted, after, right)
         _must_run(replayer.run(tuple(replace(file, up=file.down) for file in files[::-1])).failure)
-        left = diff(material.wanted.read(connection), before)
+        left = diff(material.wanted.read_replayed(connection, replayer), before)
     if left:
         raise DraftRefused(
             f"the drafted rollback does not bring back {left[0].key}", hint=_BY_HAND
