@@ -40,6 +40,11 @@ test: install ## all tests but the long campaigns; with a database, on all Postg
 	$(PYTEST) -m "not slow"
 	$(call on_another_postgresql,"db and not slow and not once")
 
+.PHONY: test-slow
+test-slow: install ## what `make test` leaves out, on all PostgreSQLs there are
+	$(PYTEST) -m slow
+	$(call on_another_postgresql,"db and (slow or once)")
+
 .PHONY: test-fast
 test-fast: install ## the tests that need neither a database nor other programs, in seconds
 	$(PY) -m pytest -m "not db and not process and not slow"

@@ -38,6 +38,9 @@ def standby_of(primary: dict[str, Any], binaries: Binaries) -> Iterator[dict[str
     ]
     try:
         subprocess.run(command, check=True, capture_output=True, **place.account.options())
+        with (place.data / "postgresql.auto.conf").open("a", encoding="utf-8") as settings:
+            # A query that waits for what is replayed, while that waits for the query.
+            settings.write("max_standby_streaming_delay = '500ms'\n")
         yield server.start(binaries, durable=False)
     finally:
         server.remove()

@@ -101,12 +101,14 @@ def read_schema(
     schemas: tuple[str, ...],
     *,
     runners: tuple[str, ...] = (),
+    only: frozenset[str] = frozenset(),
     seen: Seen | None = None,
     alone: bool = False,
 ) -> Schema:
     """Return all objects of these schemas as one moment shows them.
 
-    ``runners`` are the roles that stand for whoever runs the migrations (``Kind.query``). Works
+    ``runners`` are the roles that stand for whoever runs the migrations (``Kind.query``); ``only``
+    names the kinds to read where not all are wanted, which takes a fraction of the time. Works
     with the privilege to CONNECT alone: the catalogs are readable by everybody. The connection
     must be in autocommit mode; inside a transaction, what it has done is seen. ``alone`` says
     that nobody else works in the database. Raises SchemaChanging where others change the schema
@@ -116,6 +118,7 @@ def read_schema(
         connection.info.server_version,
         {"schemas": list(schemas), "runners": list(runners)},
         Seen() if seen is None else seen,
+        tuple(kind for name, kind in kinds().items() if not only or name in only),
     )
     if alone:
         with _snapshot(connection):
@@ -182,6 +185,7 @@ class _Reading:
     version: int
     parameters: dict[str, list[str]]
     seen: Seen
+    kinds: tuple[Kind, ...]
 
     def read(self, connection: Connection) -> Schema:
         """Run the queries in the transaction that is open."""
@@ -204,7 +208,7 @@ class _Reading:
 
     def _there(self, connection: Connection) -> list[Kind]:
         """Return the kinds of which there may be objects."""
-        known = [kind for kind in kinds().values() if self.version >= kind.min_version]
+        known = [kind for kind in self.kinds if self.version >= kind.min_version]
         tests = [f"EXISTS ({kind.among})" if kind.among else "true" for kind in known]
         found = connection.execute(f"SELECT {', '.join(tests)}".encode()).fetchone() or ()
         return [kind for kind, there in zip(known, found, strict=True) if there]
@@ -213,7 +217,7 @@ class _Reading:
         """Yield the kinds' queries, several in one: a server is asked 40 times at most."""
         parts = [_OF_A_KIND.format(kind.name, kind.query_for(self.version)) for kind in there]
         ends = [len(parts) * number // _QUERIES for number in range(_QUERIES + 1)]
-        for start, end in itertools.pairwise(ends):
+        for start, end in itertools.pairwise(sorted({*ends})):
             yield "UNION ALL".join(parts[start:end])
 
     def _not_seen(

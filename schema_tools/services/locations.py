@@ -57,7 +57,8 @@ class _Watch:
             self._look(Location(migration.path, statement.line))
 
     def _look(self, place: Location | None) -> None:
-        schema = self.wanted.read_replayed(self.connection, self.replayer)
+        kinds = frozenset(key.kind for key in self.keys)
+        schema = self.wanted.read_replayed(self.connection, self.replayer, only=kinds)
         for key in self.keys:
             found = schema.get(key)
             if found != self.seen.get(key) and place is not None:

@@ -39,8 +39,17 @@ class Wanted:
         """Return the roles that stand for whoever runs the migrations."""
         return tuple(filter(None, (self.runner.role, *self.runner.others)))
 
-    def read(self, connection: Connection, *, roles: tuple[str, ...] = ()) -> Schema:
-        """Return what a database has of it; ``roles`` made what a replay has made there."""
+    def read(
+        self,
+        connection: Connection,
+        *,
+        roles: tuple[str, ...] = (),
+        only: frozenset[str] = frozenset(),
+    ) -> Schema:
+        """Return what a database has of it; ``roles`` made what a replay has made there.
+
+        ``only`` names the kinds to read where not all are wanted.
+        """
         alone = is_scratch(connection)
         if alone and not roles:
             roles = own_roles(connection)
@@ -48,6 +57,7 @@ class Wanted:
             connection,
             self.schemas,
             runners=tuple(dict.fromkeys((*self.runners, *roles))),
+            only=only,
             seen=self.seen,
             alone=alone,
         )
@@ -63,10 +73,12 @@ class Wanted:
             self.runner.database,
         )
 
-    def read_replayed(self, connection: Connection, replayer: Replayer) -> Schema:
+    def read_replayed(
+        self, connection: Connection, replayer: Replayer, *, only: frozenset[str] = frozenset()
+    ) -> Schema:
         """Return what a replay has made, with the owners and settings that files name."""
         with replayer.as_owned():
-            return self.read(connection, roles=replayer.roles)
+            return self.read(connection, roles=replayer.roles, only=only)
 
     @property
     def parts(self) -> tuple[object, ...]:

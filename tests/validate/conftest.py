@@ -19,7 +19,7 @@ COPIED = ("authservice", "migrations_sql", "manage.py")
 def sample_template(server) -> Iterator[str]:
     """A database with all files applied, to be copied."""
     name = f"sample_{secrets.token_hex(6)}"
-    server.execute(f"CREATE DATABASE {name}")
+    server.create(name)
     url = f"postgresql:///{name}?host={server.params['host']}&port={server.params['port']}"
     done = run(ROOT, url + f"&user={server.params['user']}", "sqlmigrate_apply")
     assert done.returncode == 0, done.stderr
@@ -31,7 +31,7 @@ def sample_template(server) -> Iterator[str]:
 def sample(database, server, sample_template: str) -> Any:
     """A copy of the sample's database, under the name that `database` and `alias` have."""
     server.execute(f"DROP DATABASE {database.name}")
-    server.execute(f"CREATE DATABASE {database.name} TEMPLATE {sample_template}")
+    server.create(database.name, template=sample_template)
     return database
 
 

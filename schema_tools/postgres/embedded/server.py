@@ -45,7 +45,7 @@ from schema_tools.postgres.embedded.unprivileged import (
 START_TIMEOUT = 60.0
 STOP_TIMEOUT = 30.0
 POLL = 0.02
-NOT_DURABLE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+NOT_DURABLE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off")
 
 
 class EmbeddedServer:
