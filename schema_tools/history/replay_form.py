@@ -15,8 +15,8 @@ from schema_tools.history.migration import Statement
 from schema_tools.history.reach import reaches_outside
 from schema_tools.history.verbs import has, words_of
 from schema_tools.lexer import Kind, Token, significant
-from schema_tools.schema.name_free import named
 from schema_tools.schema.names import quoted
+from schema_tools.schema.parts.name_free import named
 
 _NAMES = (Kind.WORD, Kind.NAME)
 # After these words a role is named, or a list of them; after SET ROLE the replay's own is NONE.

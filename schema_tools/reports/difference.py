@@ -11,6 +11,7 @@ from schema_tools.findings import PLAIN, NotChecked, Report
 from schema_tools.keys import Key
 from schema_tools.reports.format import Format
 from schema_tools.reports.style import Style
+from schema_tools.schema.comparison.wording import value_text
 from schema_tools.schema.difference import Difference
 from schema_tools.schema.kinds import kinds
 from schema_tools.schema.names import quoted
@@ -22,7 +23,6 @@ from schema_tools.schema.objects import (
     SchemaObject,
     flag_words,
 )
-from schema_tools.schema.wording import value_text
 
 _LONGEST_LINE = 100
 _ELSEWHERE = "other objects"

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from schema_tools.keys import Key
 from schema_tools.schema.diff import diff
+from schema_tools.schema.drafting.script import drafts
 from schema_tools.schema.kinds import kinds
 from schema_tools.schema.objects import Change, Draft, Schema
 from schema_tools.schema.renames import find_renames, relabelled
-from schema_tools.schema.script import drafts
 
 
 @dataclass(frozen=True, slots=True)

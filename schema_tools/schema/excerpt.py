@@ -11,10 +11,10 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from schema_tools.keys import Key
-from schema_tools.schema.dependencies import Dependencies
 from schema_tools.schema.diff import diff
+from schema_tools.schema.drafting.dependencies import Dependencies
+from schema_tools.schema.drafting.script import script
 from schema_tools.schema.objects import Schema, SchemaObject
-from schema_tools.schema.script import script
 
 # Whom they name may not be there, and nothing depends on them.
 _LEFT_OUT = ("owner", "comment")

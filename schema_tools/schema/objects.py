@@ -134,7 +134,7 @@ class Kind:
     - ``after`` names the kinds whose objects are made first, where nothing else decides.
     - ``needs`` yields the keys, or what may be keys, of objects that must be there before this
       one. Its table, its columns and whatever its texts mention by a qualified name are known
-      without it (``schema.dependencies``).
+      without it (``schema.drafting.dependencies``).
     - ``belongs`` names what an object goes with when that is dropped, where it is not its table.
     - ``in_the_way`` says of a change whether what depends on the object must go first and be made
       again afterwards, as views do when a column's type changes.

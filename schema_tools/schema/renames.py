@@ -14,7 +14,7 @@ from dataclasses import fields, replace
 from typing import Any
 
 from schema_tools.keys import Key
-from schema_tools.schema.dependencies import mentions
+from schema_tools.schema.drafting.dependencies import mentions
 from schema_tools.schema.kinds import kinds
 from schema_tools.schema.names import quoted
 from schema_tools.schema.objects import RELATIONS, Schema, SchemaObject

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from schema_tools.findings import NotChecked, Report
 from schema_tools.reports.difference import facts, sql, text
 from schema_tools.reports.words import counted
-from schema_tools.schema.common_ground import common_ground, read_by_both
+from schema_tools.schema.comparison.common_ground import common_ground, read_by_both
 from schema_tools.schema.difference import Difference, difference
 from schema_tools.schema.objects import Schema
 from schema_tools.services.schema_source import Source, read_sources

@@ -9,15 +9,21 @@ from dataclasses import dataclass, replace
 from schema_tools.errors import DraftRefused
 from schema_tools.findings import Finding
 from schema_tools.history.migration import Migration
-from schema_tools.schema.compare import EXTRA, RENAMED, Comparison, Disagreement, compare
+from schema_tools.schema.comparison.compare import compare
+from schema_tools.schema.comparison.disagreement import (
+    EXTRA,
+    RENAMED,
+    Comparison,
+    Disagreement,
+)
+from schema_tools.schema.comparison.resolution import MODELS, new_names, resolved
+from schema_tools.schema.comparison.sides import Sources
+from schema_tools.schema.comparison.verdict import Verdict
+from schema_tools.schema.comparison.wording import brief, kind_words
 from schema_tools.schema.diff import diff
+from schema_tools.schema.drafting.stages import Stage, stages
 from schema_tools.schema.objects import RELATIONS, Draft, Schema
 from schema_tools.schema.renames import relabelled
-from schema_tools.schema.resolution import MODELS, new_names, resolved
-from schema_tools.schema.sides import Sources
-from schema_tools.schema.stages import Stage, stages
-from schema_tools.schema.verdict import Verdict
-from schema_tools.schema.wording import brief, kind_words
 from schema_tools.services import question
 from schema_tools.services.material import Material, gather
 from schema_tools.services.new_file import Body

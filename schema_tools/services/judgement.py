@@ -7,11 +7,23 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from schema_tools.django_models.origins import Origins
 from schema_tools.findings import Finding, Location, Remedy
 from schema_tools.keys import Key
-from schema_tools.schema.compare import EXTRA, MISSING, RENAMED, Disagreement
-from schema_tools.schema.remedies import sql_remedies
-from schema_tools.schema.sides import table_of
-from schema_tools.schema.verdict import Verdict
-from schema_tools.schema.wording import brief, hint, kind_words, message, value_text, values
+from schema_tools.schema.comparison.disagreement import (
+    EXTRA,
+    MISSING,
+    RENAMED,
+    Disagreement,
+)
+from schema_tools.schema.comparison.remedies import sql_remedies
+from schema_tools.schema.comparison.sides import table_of
+from schema_tools.schema.comparison.verdict import Verdict
+from schema_tools.schema.comparison.wording import (
+    brief,
+    hint,
+    kind_words,
+    message,
+    value_text,
+    values,
+)
 
 _BETWEEN = {
     Verdict.MODEL_BEHIND: ("models", "migrations"),

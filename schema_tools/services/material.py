@@ -12,8 +12,8 @@ from schema_tools.findings import NotChecked
 from schema_tools.history.directory import Directory, read_directory
 from schema_tools.history.plan import Standing
 from schema_tools.postgres.scratch import Scratch, open_scratch
+from schema_tools.schema.comparison.sides import Sources
 from schema_tools.schema.model_facts import ModelFacts
-from schema_tools.schema.sides import Sources
 from schema_tools.services.cache import NO_CACHE, Cache, open_cache
 from schema_tools.services.live import Live, Past, beside, history_tables, read_live, read_past
 from schema_tools.services.question import DATABASE, MIGRATIONS, MODELS, Question

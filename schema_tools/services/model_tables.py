@@ -18,8 +18,8 @@ from schema_tools.django_models.collect import (
     collect_unconnected,
 )
 from schema_tools.postgres.scratch import Scratch, ScratchDatabase
+from schema_tools.schema.drafting.script import script
 from schema_tools.schema.objects import Change, Schema
-from schema_tools.schema.script import script
 from schema_tools.services.built import models_key, packed, unpacked
 from schema_tools.services.cache import Cache
 

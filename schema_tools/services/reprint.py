@@ -19,12 +19,16 @@ from psycopg import sql
 from schema_tools.keys import Key
 from schema_tools.postgres.introspect import read_schema
 from schema_tools.postgres.scratch import Scratch, ScratchDatabase
-from schema_tools.schema.compare import Comparison, Disagreement, compare
+from schema_tools.schema.comparison.compare import compare
+from schema_tools.schema.comparison.disagreement import (
+    Comparison,
+    Disagreement,
+)
+from schema_tools.schema.comparison.sides import Sources
 from schema_tools.schema.diff import differing_aspects
 from schema_tools.schema.excerpt import excerpt
 from schema_tools.schema.kinds import kinds
 from schema_tools.schema.objects import Schema, SchemaObject, is_expression
-from schema_tools.schema.sides import Sources
 
 Connection = psycopg.Connection[Any]
 

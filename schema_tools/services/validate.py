@@ -11,11 +11,14 @@ from dataclasses import replace
 from schema_tools.errors import ConfigurationError
 from schema_tools.findings import Finding, NotChecked, Report
 from schema_tools.keys import Key
-from schema_tools.schema.compare import Comparison, Disagreement
+from schema_tools.schema.comparison.disagreement import (
+    Comparison,
+    Disagreement,
+)
+from schema_tools.schema.comparison.on_delete import contradictions
+from schema_tools.schema.comparison.sides import Sources, table_of
+from schema_tools.schema.comparison.wording import kind_words
 from schema_tools.schema.objects import RELATIONS
-from schema_tools.schema.on_delete import contradictions
-from schema_tools.schema.sides import Sources, table_of
-from schema_tools.schema.wording import kind_words
 from schema_tools.services.cache import NO_CACHE
 from schema_tools.services.judgement import findings
 from schema_tools.services.live import unmigrated_apps

@@ -12,10 +12,10 @@ from schema_tools.findings import Finding, NotChecked, Report
 from schema_tools.history.directory import read_directory
 from schema_tools.history.plan import Standing
 from schema_tools.history.plan import status as standings_of
-from schema_tools.schema.common_ground import read_by_both
-from schema_tools.schema.compare import compare
+from schema_tools.schema.comparison.common_ground import read_by_both
+from schema_tools.schema.comparison.compare import compare
+from schema_tools.schema.comparison.sides import Sources
 from schema_tools.schema.runners import run_by
-from schema_tools.schema.sides import Sources
 from schema_tools.schema.snapshot import Snapshot
 from schema_tools.services.judgement import findings
 from schema_tools.services.live import Live, Past, beside, history_tables

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 
 from schema_tools.findings import Finding, NotChecked, Report, Severity
 from schema_tools.reports.words import counted
-from schema_tools.schema.compare import Comparison
+from schema_tools.schema.comparison.disagreement import (
+    Comparison,
+)
 from schema_tools.services.live import Live
 from schema_tools.services.status import counts
 

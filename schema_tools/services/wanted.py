@@ -14,8 +14,8 @@ from schema_tools.postgres.marked import is_scratch
 from schema_tools.postgres.replay import Replayer
 from schema_tools.postgres.roles import Runner, own_roles
 from schema_tools.postgres.scratch import ScratchDatabase
+from schema_tools.schema.comparison.sides import home_of
 from schema_tools.schema.objects import Schema
-from schema_tools.schema.sides import home_of
 
 Connection = psycopg.Connection[Any]
 

@@ -12,7 +12,7 @@ from schema_tools.findings import Finding, NotChecked, Report, Severity
 from schema_tools.reports.difference import SQL, facts, sql, text
 from schema_tools.reports.format import formats
 from schema_tools.reports.style import Style
-from schema_tools.schema.common_ground import common_ground, read_by_both
+from schema_tools.schema.comparison.common_ground import common_ground, read_by_both
 from schema_tools.schema.difference import difference
 from schema_tools.schema.kinds import kinds
 from schema_tools.schema.kinds.column import Column

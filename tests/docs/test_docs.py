@@ -10,10 +10,10 @@ import pytest
 from django.core.management import get_commands, load_command_class
 
 from schema_tools.conf import Settings
+from schema_tools.schema.comparison.verdict import Verdict
 from schema_tools.schema.kinds import kinds
 from schema_tools.schema.manual import page
 from schema_tools.schema.tolerance import tolerances
-from schema_tools.schema.verdict import Verdict
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMANDS = sorted(name for name, app in get_commands().items() if app == "schema_tools")

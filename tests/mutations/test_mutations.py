@@ -20,13 +20,17 @@ import pytest
 
 from schema_tools.findings import Severity
 from schema_tools.postgres.introspect import read_schema
-from schema_tools.schema.compare import Comparison, Disagreement, compare
+from schema_tools.schema.comparison.compare import compare
+from schema_tools.schema.comparison.disagreement import (
+    Comparison,
+    Disagreement,
+)
+from schema_tools.schema.comparison.remedies import sql_remedies
+from schema_tools.schema.comparison.sides import Sources
+from schema_tools.schema.comparison.verdict import Verdict
 from schema_tools.schema.diff import diff
+from schema_tools.schema.drafting.script import script
 from schema_tools.schema.objects import Schema
-from schema_tools.schema.remedies import sql_remedies
-from schema_tools.schema.script import script
-from schema_tools.schema.sides import Sources
-from schema_tools.schema.verdict import Verdict
 
 HERE = Path(__file__).parent
 SCHEMAS = ("public", "app")

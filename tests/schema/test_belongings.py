@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from schema_tools.keys import Key
-from schema_tools.schema.compare import MISSING, compare
+from schema_tools.schema.comparison.compare import compare
+from schema_tools.schema.comparison.disagreement import (
+    MISSING,
+)
+from schema_tools.schema.comparison.remedies import draft_for
+from schema_tools.schema.comparison.sides import Sources
 from schema_tools.schema.kinds import kinds
 from schema_tools.schema.kinds.column import Column
 from schema_tools.schema.kinds.sequence import Sequence
 from schema_tools.schema.kinds.table import Table
 from schema_tools.schema.model_facts import ModelFacts
 from schema_tools.schema.objects import Schema, SchemaObject, column_key, table_key
-from schema_tools.schema.remedies import draft_for
-from schema_tools.schema.sides import Sources
 
 TABLE = table_key("public", "t")
 OBJECTS: tuple[SchemaObject, ...] = (

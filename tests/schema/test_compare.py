@@ -6,7 +6,12 @@ import pytest
 
 from schema_tools.findings import Severity
 from schema_tools.keys import Key
-from schema_tools.schema.compare import Comparison, compare
+from schema_tools.schema.comparison.compare import compare
+from schema_tools.schema.comparison.disagreement import (
+    Comparison,
+)
+from schema_tools.schema.comparison.sides import Sources
+from schema_tools.schema.comparison.wording import hint, message, short_type, values
 from schema_tools.schema.kinds import kinds
 from schema_tools.schema.kinds.column import Column
 from schema_tools.schema.kinds.constraint import Constraint
@@ -16,9 +21,7 @@ from schema_tools.schema.kinds.index import Index
 from schema_tools.schema.kinds.table import Table
 from schema_tools.schema.model_facts import ModelFacts
 from schema_tools.schema.objects import Schema, SchemaObject, column_key, table_key
-from schema_tools.schema.sides import Sources
 from schema_tools.schema.tolerance import tolerances
-from schema_tools.schema.wording import hint, message, short_type, values
 
 
 def schema(*objects: SchemaObject) -> Schema:

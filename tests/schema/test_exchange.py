@@ -8,7 +8,8 @@ import pytest
 
 from schema_tools.keys import Key
 from schema_tools.schema.diff import diff
-from schema_tools.schema.exchange import Exchange, by_way_of_text
+from schema_tools.schema.drafting.exchange import Exchange, by_way_of_text
+from schema_tools.schema.drafting.script import script
 from schema_tools.schema.kinds import kinds
 from schema_tools.schema.kinds.column import Column
 from schema_tools.schema.kinds.composite import Composite
@@ -19,7 +20,6 @@ from schema_tools.schema.kinds.range import Range
 from schema_tools.schema.kinds.sequence import Sequence
 from schema_tools.schema.kinds.table import Table
 from schema_tools.schema.objects import Draft, Schema, SchemaObject
-from schema_tools.schema.script import script
 
 MOOD = Key("enum", "app", "", "mood")
 TABLE = Table(schema="public", name="t")

@@ -7,11 +7,13 @@ import pytest
 from schema_tools.findings import Severity
 from schema_tools.keys import Key
 from schema_tools.postgres.introspect import read_schema
-from schema_tools.schema.compare import EXTRA
+from schema_tools.schema.comparison.disagreement import (
+    EXTRA,
+)
+from schema_tools.schema.comparison.remedies import draft_for
 from schema_tools.schema.diff import diff
+from schema_tools.schema.drafting.script import script
 from schema_tools.schema.kinds import kinds
-from schema_tools.schema.remedies import draft_for
-from schema_tools.schema.script import script
 
 pytestmark = pytest.mark.db
 TABLES = """

@@ -13,12 +13,12 @@ from schema_tools.postgres.introspect import read_schema
 from schema_tools.postgres.scratch import open_scratch
 from schema_tools.postgres.session import open_connection
 from schema_tools.schema.diff import UNSEEN, diff, differing_aspects
-from schema_tools.schema.fdw_options import altered, caution, created
+from schema_tools.schema.drafting.script import script
 from schema_tools.schema.kinds import kinds
-from schema_tools.schema.name_free import in_this_database, named
 from schema_tools.schema.objects import Change, Schema
-from schema_tools.schema.privileges import grants, revokes
-from schema_tools.schema.script import script
+from schema_tools.schema.parts.fdw_options import altered, caution, created
+from schema_tools.schema.parts.name_free import in_this_database, named
+from schema_tools.schema.parts.privileges import grants, revokes
 
 SCHEMAS = ("public", "app")
 

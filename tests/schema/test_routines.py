@@ -8,7 +8,13 @@ from hypothesis import strategies as st
 
 from schema_tools.keys import Key
 from schema_tools.lexer import tokens
-from schema_tools.schema.routines import bare_name, changed_settings, in_dollars, renamed, set_to
+from schema_tools.schema.parts.routines import (
+    bare_name,
+    changed_settings,
+    in_dollars,
+    renamed,
+    set_to,
+)
 
 BODIES = st.text(alphabet="a$ body1'\\\r\n\"é", max_size=30)
 NAMES = st.text(alphabet="aB ,\"'$.é", min_size=1, max_size=8)

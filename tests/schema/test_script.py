@@ -19,8 +19,8 @@ from schema_tools.conf import Settings
 from schema_tools.postgres.introspect import read_schema
 from schema_tools.postgres.scratch import open_scratch
 from schema_tools.schema.diff import diff
+from schema_tools.schema.drafting.script import script
 from schema_tools.schema.objects import Schema
-from schema_tools.schema.script import script
 
 pytestmark = pytest.mark.db
 Draw = Callable[..., Any]

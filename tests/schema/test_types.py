@@ -5,7 +5,7 @@ from __future__ import annotations
 import psycopg
 import pytest
 
-from schema_tools.schema.types import cast, casts_by_itself, comparable, keeps_values
+from schema_tools.schema.parts.types import cast, casts_by_itself, comparable, keeps_values
 
 KEEPS = [
     ("integer", "bigint"),

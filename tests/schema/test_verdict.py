@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 
-from schema_tools.schema.verdict import Agreement, decide
+from schema_tools.schema.comparison.verdict import Agreement, decide
 
 # The states of models, applied files, all files and live database; the same letter is the same
 # state. These fifteen are all the ways in which four things can be equal.

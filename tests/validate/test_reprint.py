@@ -19,8 +19,8 @@ from schema_tools.postgres.embedded.binaries import find_binaries
 from schema_tools.postgres.embedded.private import private_server
 from schema_tools.postgres.introspect import read_schema
 from schema_tools.postgres.scratch import open_scratch
-from schema_tools.schema.compare import compare
-from schema_tools.schema.sides import Sources
+from schema_tools.schema.comparison.compare import compare
+from schema_tools.schema.comparison.sides import Sources
 from schema_tools.services.reprint import compare_reprinted
 from tests.conftest import ALIAS
 from tests.validate.sample import validated

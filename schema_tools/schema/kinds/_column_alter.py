@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from schema_tools.schema import fdw_options, reloptions
 from schema_tools.schema.kinds._column import Column, identity
 from schema_tools.schema.names import qualified, quoted
-from schema_tools.schema.owner_and_comment import comment_on
-from schema_tools.schema.types import cast, casts_by_itself
+from schema_tools.schema.parts import fdw_options, reloptions
+from schema_tools.schema.parts.owner_and_comment import comment_on
+from schema_tools.schema.parts.types import cast, casts_by_itself
 
 
 @dataclass(frozen=True, slots=True)

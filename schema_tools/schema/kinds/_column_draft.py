@@ -18,8 +18,8 @@ from schema_tools.schema.objects import (
     column_key,
     table_key,
 )
-from schema_tools.schema.parents import children_of, kept_by_both, named_table, printed
-from schema_tools.schema.types import keeps_values
+from schema_tools.schema.parts.parents import children_of, kept_by_both, named_table, printed
+from schema_tools.schema.parts.types import keeps_values
 
 # PostgreSQL documentation, ALTER TABLE: these have to be the same in all tables of a tree.
 _COMMON = ("type", "collation", "generated", "generation")

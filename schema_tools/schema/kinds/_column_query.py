@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from schema_tools.schema.fdw_options import options_sql
+from schema_tools.schema.parts.fdw_options import options_sql
 
 # PostgreSQL 18 keeps NOT NULL as rows of pg_constraint, whose names do not count: the server and
 # Django derive them. Most say no more than the column does.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from schema_tools.schema.reloptions import PRINTED
+from schema_tools.schema.parts.reloptions import PRINTED
 
 _ACTION = (
     "CASE {0} WHEN 'c' THEN 'cascade' WHEN 'r' THEN 'restrict' "

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from schema_tools.findings import Severity
 from schema_tools.schema.names import quoted
 from schema_tools.schema.objects import Change, Draft, Kind, Schema, SchemaObject
-from schema_tools.schema.owner_and_comment import owner_and_comment
+from schema_tools.schema.parts.owner_and_comment import owner_and_comment
 
 # OIDs from 16384 on are those of objects that users make (source: FirstNormalObjectId in
 # src/include/access/transam.h).

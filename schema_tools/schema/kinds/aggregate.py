@@ -9,8 +9,8 @@ from schema_tools.findings import Severity
 from schema_tools.keys import Key
 from schema_tools.schema.names import literal, qualified
 from schema_tools.schema.objects import Change, Draft, Kind, Schema, SchemaObject, flag
-from schema_tools.schema.owner_and_comment import owner_and_comment
-from schema_tools.schema.routines import bare_name, renamed
+from schema_tools.schema.parts.owner_and_comment import owner_and_comment
+from schema_tools.schema.parts.routines import bare_name, renamed
 
 QUERY = """
 SELECT n.nspname AS schema,

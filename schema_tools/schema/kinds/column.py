@@ -12,7 +12,7 @@ from schema_tools.schema.kinds._column_draft import draft, given
 from schema_tools.schema.kinds._column_query import query
 from schema_tools.schema.names import qualified, quoted
 from schema_tools.schema.objects import Change, Kind, Schema, column_key
-from schema_tools.schema.parents import named_table
+from schema_tools.schema.parts.parents import named_table
 
 __all__ = ["KIND", "Column", "bare_definition", "definition", "draft", "given"]
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 
 from schema_tools.findings import Severity
 from schema_tools.keys import Key
-from schema_tools.schema.dependencies import mentions
-from schema_tools.schema.exchange import Exchange
+from schema_tools.schema.drafting.dependencies import mentions
+from schema_tools.schema.drafting.exchange import Exchange
 from schema_tools.schema.names import qualified, quoted
 from schema_tools.schema.objects import Change, Draft, Kind, Schema, SchemaObject
-from schema_tools.schema.owner_and_comment import comment_on, owner_and_comment
+from schema_tools.schema.parts.owner_and_comment import comment_on, owner_and_comment
 
 QUERY = """
 SELECT n.nspname AS schema,

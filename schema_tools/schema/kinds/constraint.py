@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 
 from schema_tools.findings import Severity
 from schema_tools.keys import Key
-from schema_tools.schema import index_settings
 from schema_tools.schema.expressions import normal_form
 from schema_tools.schema.kinds._constraint_query import query
 from schema_tools.schema.names import qualified, quoted
@@ -22,10 +21,11 @@ from schema_tools.schema.objects import (
     flag,
     table_key,
 )
-from schema_tools.schema.owner_and_comment import comment_on
-from schema_tools.schema.parents import children_of, named_table
-from schema_tools.schema.reloptions import with_clause
-from schema_tools.schema.types import comparable
+from schema_tools.schema.parts import index_settings
+from schema_tools.schema.parts.owner_and_comment import comment_on
+from schema_tools.schema.parts.parents import children_of, named_table
+from schema_tools.schema.parts.reloptions import with_clause
+from schema_tools.schema.parts.types import comparable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from schema_tools.findings import Severity
 from schema_tools.keys import Key
 from schema_tools.schema.names import literal, qualified, quoted
 from schema_tools.schema.objects import Change, Draft, Kind, Schema, SchemaObject, flag
-from schema_tools.schema.owner_and_comment import owner_and_comment
+from schema_tools.schema.parts.owner_and_comment import owner_and_comment
 
 QUERY = """
 SELECT n.nspname AS schema,

@@ -13,7 +13,7 @@ from schema_tools.findings import Severity
 from schema_tools.keys import Key
 from schema_tools.schema.names import quoted
 from schema_tools.schema.objects import Change, Draft, Kind, Schema, SchemaObject
-from schema_tools.schema.privileges import grants, revokes
+from schema_tools.schema.parts.privileges import grants, revokes
 
 # An entry without a schema stands in place of the built-in privileges, one with a schema adds to
 # them. Large objects (L) have defaults since PostgreSQL 18.

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from schema_tools.findings import Severity
 from schema_tools.keys import Key
-from schema_tools.schema.exchange import Exchange, by_way_of_text
+from schema_tools.schema.drafting.exchange import Exchange, by_way_of_text
 from schema_tools.schema.names import literal, qualified, quoted
 from schema_tools.schema.objects import (
     EXPRESSION,
@@ -19,7 +19,7 @@ from schema_tools.schema.objects import (
     expression,
     flag,
 )
-from schema_tools.schema.owner_and_comment import owner_and_comment
+from schema_tools.schema.parts.owner_and_comment import owner_and_comment
 
 # NOT NULL is a row of pg_constraint from PostgreSQL 17 on: here it is the domain's nullability.
 QUERY = """

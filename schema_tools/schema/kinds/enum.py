@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from schema_tools.findings import Severity
 from schema_tools.keys import Key
-from schema_tools.schema.dependencies import texts_of
-from schema_tools.schema.exchange import Exchange, by_way_of_text
+from schema_tools.schema.drafting.dependencies import texts_of
+from schema_tools.schema.drafting.exchange import Exchange, by_way_of_text
 from schema_tools.schema.names import literal, qualified, quoted
 from schema_tools.schema.objects import Change, Draft, Kind, Schema, SchemaObject
-from schema_tools.schema.owner_and_comment import owner_and_comment
+from schema_tools.schema.parts.owner_and_comment import owner_and_comment
 
 QUERY = """
 SELECT n.nspname AS schema,

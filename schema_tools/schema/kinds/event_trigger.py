@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from schema_tools.findings import Severity
 from schema_tools.keys import Key
-from schema_tools.schema.enabling import ENABLED, VERBS
 from schema_tools.schema.names import literal, quoted
 from schema_tools.schema.objects import Change, Draft, Kind, Schema, SchemaObject
-from schema_tools.schema.owner_and_comment import owner_and_comment
+from schema_tools.schema.parts.enabling import ENABLED, VERBS
+from schema_tools.schema.parts.owner_and_comment import owner_and_comment
 
 QUERY = """
 SELECT '' AS schema,

@@ -9,7 +9,7 @@ from schema_tools.findings import Severity
 from schema_tools.keys import Key
 from schema_tools.schema.names import literal, quoted
 from schema_tools.schema.objects import Change, Draft, Kind, Schema, SchemaObject
-from schema_tools.schema.owner_and_comment import comment_on
+from schema_tools.schema.parts.owner_and_comment import comment_on
 
 # An extension belongs to the database; which schemas are read makes no difference.
 QUERY = """

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from schema_tools.findings import Severity
-from schema_tools.schema import fdw_options
 from schema_tools.schema.names import quoted
 from schema_tools.schema.objects import Change, Draft, Kind, Schema, SchemaObject
-from schema_tools.schema.owner_and_comment import owner_and_comment
+from schema_tools.schema.parts import fdw_options
+from schema_tools.schema.parts.owner_and_comment import owner_and_comment
 
 QUERY = """
 SELECT w.fdwname AS name,

@@ -9,11 +9,11 @@ from operator import attrgetter
 
 from schema_tools.findings import Severity
 from schema_tools.keys import Key
-from schema_tools.schema import fdw_options
 from schema_tools.schema.kinds import kinds
 from schema_tools.schema.names import qualified, quoted
 from schema_tools.schema.objects import Change, Draft, Kind, Schema, SchemaObject, expression
-from schema_tools.schema.owner_and_comment import comment_on, owner_and_comment
+from schema_tools.schema.parts import fdw_options
+from schema_tools.schema.parts.owner_and_comment import comment_on, owner_and_comment
 
 QUERY = """
 SELECT n.nspname AS schema,

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 
 from schema_tools.findings import Severity
 from schema_tools.keys import Key
-from schema_tools.schema.name_free import in_this_database, percent_doubled
 from schema_tools.schema.names import quoted
 from schema_tools.schema.objects import Change, Draft, Kind, Schema, SchemaObject, column_key
-from schema_tools.schema.privileges import grants, revokes
+from schema_tools.schema.parts.name_free import in_this_database, percent_doubled
+from schema_tools.schema.parts.privileges import grants, revokes
 
 # What has no privileges stated (a NULL) has the built-in ones, and so has no difference; the
 # schema public comes with USAGE for everybody. What belongs to an extension is held against what

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 from schema_tools.findings import Severity
 from schema_tools.keys import Key
-from schema_tools.schema import index_settings
 from schema_tools.schema.expressions import normal_form
 from schema_tools.schema.names import qualified, quoted
 from schema_tools.schema.objects import (
@@ -20,8 +19,9 @@ from schema_tools.schema.objects import (
     flag,
     table_key,
 )
-from schema_tools.schema.owner_and_comment import owner_and_comment
-from schema_tools.schema.reloptions import PRINTED, with_clause
+from schema_tools.schema.parts import index_settings
+from schema_tools.schema.parts.owner_and_comment import owner_and_comment
+from schema_tools.schema.parts.reloptions import PRINTED, with_clause
 
 # What stands before the columns in pg_get_indexdef, and what after them, has fields of its own and
 # is cut off by its length, since a pattern could be met by a name. An index that a partition has

@@ -8,9 +8,6 @@ from dataclasses import dataclass
 
 from schema_tools.findings import Severity
 from schema_tools.keys import Key
-from schema_tools.schema import view_columns
-from schema_tools.schema.extension_ties import extension_keys, ties
-from schema_tools.schema.mentions import columns_read
 from schema_tools.schema.names import literal, qualified, quoted
 from schema_tools.schema.objects import (
     Change,
@@ -21,7 +18,10 @@ from schema_tools.schema.objects import (
     expression,
     flag,
 )
-from schema_tools.schema.owner_and_comment import owner_and_comment
+from schema_tools.schema.parts import view_columns
+from schema_tools.schema.parts.extension_ties import extension_keys, ties
+from schema_tools.schema.parts.mentions import columns_read
+from schema_tools.schema.parts.owner_and_comment import owner_and_comment
 
 # What is set for a column differs from what its type says: a statistics target, where and how
 # long values are stored, options such as n_distinct.

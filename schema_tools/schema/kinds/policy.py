@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from schema_tools.findings import Severity
 from schema_tools.keys import Key
-from schema_tools.schema.mentions import columns_read
 from schema_tools.schema.names import qualified, quoted
 from schema_tools.schema.objects import (
     Change,
@@ -18,7 +17,8 @@ from schema_tools.schema.objects import (
     expression,
     flag,
 )
-from schema_tools.schema.owner_and_comment import owner_and_comment
+from schema_tools.schema.parts.mentions import columns_read
+from schema_tools.schema.parts.owner_and_comment import owner_and_comment
 
 PUBLIC = "public"  # no role can have this name
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from schema_tools.findings import Severity
 from schema_tools.keys import Key
-from schema_tools.schema import routines
-from schema_tools.schema.extension_ties import ties
 from schema_tools.schema.objects import Change, Draft, Kind, Schema
-from schema_tools.schema.owner_and_comment import owner_and_comment
-from schema_tools.schema.routines import Routine
+from schema_tools.schema.parts import routines
+from schema_tools.schema.parts.extension_ties import ties
+from schema_tools.schema.parts.owner_and_comment import owner_and_comment
+from schema_tools.schema.parts.routines import Routine
 
 QUERY = """
 SELECT n.nspname AS schema,

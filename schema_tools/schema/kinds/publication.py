@@ -10,7 +10,7 @@ from schema_tools.findings import Severity
 from schema_tools.keys import Key
 from schema_tools.schema.names import literal, quoted
 from schema_tools.schema.objects import Change, Draft, Kind, Schema, SchemaObject, flag
-from schema_tools.schema.owner_and_comment import owner_and_comment
+from schema_tools.schema.parts.owner_and_comment import owner_and_comment
 
 _QUERY = """
 SELECT p.pubname AS name,

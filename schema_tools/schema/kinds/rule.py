@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from schema_tools.findings import Severity
 from schema_tools.keys import Key
-from schema_tools.schema.enabling import ENABLED, VERBS
-from schema_tools.schema.mentions import columns_read
 from schema_tools.schema.names import qualified, quoted
 from schema_tools.schema.objects import Change, Draft, Kind, Schema, SchemaObject, expression
-from schema_tools.schema.owner_and_comment import owner_and_comment
+from schema_tools.schema.parts.enabling import ENABLED, VERBS
+from schema_tools.schema.parts.mentions import columns_read
+from schema_tools.schema.parts.owner_and_comment import owner_and_comment
 
 # What comes after CREATE RULE name AS, without the semicolon; white space as it is printed.
 QUERY = r"""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from schema_tools.findings import Severity
 from schema_tools.schema.names import quoted
 from schema_tools.schema.objects import Change, Draft, Kind, Schema, SchemaObject
-from schema_tools.schema.owner_and_comment import owner_and_comment
+from schema_tools.schema.parts.owner_and_comment import owner_and_comment
 
 # All of them, not only those whose objects are read: one that nobody expects is a finding.
 QUERY = """

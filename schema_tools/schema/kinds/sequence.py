@@ -18,7 +18,7 @@ from schema_tools.schema.objects import (
     flag,
     table_key,
 )
-from schema_tools.schema.owner_and_comment import owner_and_comment, owner_to
+from schema_tools.schema.parts.owner_and_comment import owner_and_comment, owner_to
 
 # The sequence of an identity column (deptype 'i') is part of the column. One that a column owns
 # (deptype 'a') has the owner of its table, and can have no other.

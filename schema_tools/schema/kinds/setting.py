@@ -1,7 +1,7 @@
 """Settings of the database: ALTER DATABASE … SET, and ALTER ROLE … IN DATABASE … SET.
 
 There is no form of these statements that does not name the database: drafts put the name in when
-they run (``schema.name_free``).
+they run (``schema.parts.name_free``).
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ import re
 from dataclasses import dataclass, field
 
 from schema_tools.findings import Severity
-from schema_tools.schema.fdw_options import HIDDEN
-from schema_tools.schema.name_free import in_this_database, percent_doubled
 from schema_tools.schema.names import literal, quoted
 from schema_tools.schema.objects import Change, Draft, Kind, Schema, SchemaObject
+from schema_tools.schema.parts.fdw_options import HIDDEN
+from schema_tools.schema.parts.name_free import in_this_database, percent_doubled
 
 QUERY = """
 SELECT v.parameter || COALESCE(' for ' || r.role, '') AS name,

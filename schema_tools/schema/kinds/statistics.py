@@ -9,7 +9,7 @@ from schema_tools.findings import Severity
 from schema_tools.schema.expressions import normal_form
 from schema_tools.schema.names import qualified
 from schema_tools.schema.objects import Change, Draft, Kind, Schema, SchemaObject, expression
-from schema_tools.schema.owner_and_comment import owner_and_comment
+from schema_tools.schema.parts.owner_and_comment import owner_and_comment
 
 # That of one expression has no kinds to choose from. The target is NULL since PostgreSQL 17 where
 # it was -1 before.

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 from schema_tools.findings import Severity
 from schema_tools.keys import Key
-from schema_tools.schema.index_settings import replica_identity
 from schema_tools.schema.kinds import column, constraint
 from schema_tools.schema.kinds._table_query import QUERY
 from schema_tools.schema.names import qualified, quoted
@@ -20,9 +19,10 @@ from schema_tools.schema.objects import (
     expression,
     flag,
 )
-from schema_tools.schema.owner_and_comment import owner_and_comment
-from schema_tools.schema.parents import kept_parents, named_table, parents_of
-from schema_tools.schema.reloptions import altered, with_clause
+from schema_tools.schema.parts.index_settings import replica_identity
+from schema_tools.schema.parts.owner_and_comment import owner_and_comment
+from schema_tools.schema.parts.parents import kept_parents, named_table, parents_of
+from schema_tools.schema.parts.reloptions import altered, with_clause
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

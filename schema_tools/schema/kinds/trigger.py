@@ -13,10 +13,6 @@ from dataclasses import dataclass, field
 
 from schema_tools.findings import Severity
 from schema_tools.keys import Key
-from schema_tools.schema import internal_triggers
-from schema_tools.schema.enabling import ENABLED, VERBS
-from schema_tools.schema.extension_ties import extension_keys, ties
-from schema_tools.schema.mentions import columns_read
 from schema_tools.schema.names import qualified, quoted
 from schema_tools.schema.objects import (
     Change,
@@ -28,7 +24,11 @@ from schema_tools.schema.objects import (
     flag,
     table_key,
 )
-from schema_tools.schema.owner_and_comment import owner_and_comment
+from schema_tools.schema.parts import internal_triggers
+from schema_tools.schema.parts.enabling import ENABLED, VERBS
+from schema_tools.schema.parts.extension_ties import extension_keys, ties
+from schema_tools.schema.parts.mentions import columns_read
+from schema_tools.schema.parts.owner_and_comment import owner_and_comment
 
 # A trigger that a partition has from its parent (tgparentid) is the parent's, which says where
 # its state is another one.

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 from schema_tools.findings import Severity
 from schema_tools.keys import Key
-from schema_tools.schema import fdw_options
 from schema_tools.schema.diff import UNSEEN
 from schema_tools.schema.names import quoted
 from schema_tools.schema.objects import Change, Draft, Kind, Schema, SchemaObject
+from schema_tools.schema.parts import fdw_options
 
 # The view shows no options to most roles, and then does not tell them from none (PostgreSQL
 # documentation, pg_user_mappings).

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 
 from schema_tools.findings import Severity
 from schema_tools.keys import Key
-from schema_tools.schema import view_columns
-from schema_tools.schema.mentions import columns_read
 from schema_tools.schema.names import qualified, quoted
 from schema_tools.schema.objects import (
     Change,
@@ -19,7 +17,9 @@ from schema_tools.schema.objects import (
     expression,
     flag,
 )
-from schema_tools.schema.owner_and_comment import owner_and_comment
+from schema_tools.schema.parts import view_columns
+from schema_tools.schema.parts.mentions import columns_read
+from schema_tools.schema.parts.owner_and_comment import owner_and_comment
 
 QUERY = """
 SELECT n.nspname AS schema,

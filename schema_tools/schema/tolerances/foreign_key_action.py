@@ -3,7 +3,7 @@
 Django makes every foreign key ``DEFERRABLE INITIALLY DEFERRED`` without an action and does the
 model's ``on_delete`` itself, in Python; before Django 6.1 a model has no way to say otherwise.
 What the SQL says here is compared between files and database only. Whether the model's
-``on_delete`` contradicts the action is a finding of its own (``schema.on_delete``).
+``on_delete`` contradicts the action is a finding of its own (``schema.comparison.on_delete``).
 """
 
 from __future__ import annotations

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from schema_tools.keys import Key
-from schema_tools.schema.extension_ties import extension_keys
-from schema_tools.schema.mentions import columns_read
 from schema_tools.schema.names import literal, qualified, quoted
 from schema_tools.schema.objects import Change, Schema, SchemaObject, expression, flag, source
+from schema_tools.schema.parts.extension_ties import extension_keys
+from schema_tools.schema.parts.mentions import columns_read
 
 # PostgreSQL keeps the value of these as a list of names, each in quotes where it needs them
 # (source: variable_is_guc_list_quote in src/bin/pg_dump/dumputils.c).

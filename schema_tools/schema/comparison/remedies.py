@@ -6,14 +6,18 @@ from collections.abc import Iterator
 
 from schema_tools.findings import Remedy
 from schema_tools.keys import Key
-from schema_tools.schema.compare import EXTRA, MISSING, Disagreement
-from schema_tools.schema.dependencies import mentions
+from schema_tools.schema.comparison.disagreement import (
+    EXTRA,
+    MISSING,
+    Disagreement,
+)
+from schema_tools.schema.comparison.sides import Names
+from schema_tools.schema.comparison.verdict import Verdict
 from schema_tools.schema.diff import differing_aspects
+from schema_tools.schema.drafting.dependencies import mentions
+from schema_tools.schema.drafting.script import script
 from schema_tools.schema.kinds import kinds
 from schema_tools.schema.objects import RELATIONS, Change, Draft, Schema, SchemaObject
-from schema_tools.schema.script import script
-from schema_tools.schema.sides import Names
-from schema_tools.schema.verdict import Verdict
 
 
 def sql_remedies(found: Disagreement) -> tuple[Remedy, ...]:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from schema_tools.keys import Key
-from schema_tools.schema.dependencies import mentions
+from schema_tools.schema.drafting.dependencies import mentions
 from schema_tools.schema.kinds import kinds
 from schema_tools.schema.names import qualified, quoted
 from schema_tools.schema.objects import Draft, Schema, SchemaObject

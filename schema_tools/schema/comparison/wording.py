@@ -6,11 +6,15 @@ from collections.abc import Mapping
 
 from schema_tools.findings import PLAIN
 from schema_tools.keys import Key
-from schema_tools.schema.compare import EXTRA, MISSING, Disagreement
+from schema_tools.schema.comparison.disagreement import (
+    EXTRA,
+    MISSING,
+    Disagreement,
+)
+from schema_tools.schema.comparison.verdict import Verdict
 from schema_tools.schema.kinds import kinds
 from schema_tools.schema.names import quoted
 from schema_tools.schema.objects import Schema, SchemaObject, flag_words
-from schema_tools.schema.verdict import Verdict
 
 _HINTS = {
     Verdict.MIGRATION_PENDING: "A pending file makes this change. Run: manage.py sqlmigrate_apply",

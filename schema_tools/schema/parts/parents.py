@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from itertools import takewhile
 
 from schema_tools.keys import Key
-from schema_tools.schema.mentions import qualified_names
 from schema_tools.schema.names import quoted
 from schema_tools.schema.objects import Schema, SchemaObject, table_key
+from schema_tools.schema.parts.mentions import qualified_names
 
 
 def printed(table: Key) -> str:

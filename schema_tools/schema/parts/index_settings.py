@@ -12,7 +12,7 @@ from typing import Protocol
 from schema_tools.keys import Key
 from schema_tools.schema.names import qualified, quoted
 from schema_tools.schema.objects import Schema
-from schema_tools.schema.reloptions import altered
+from schema_tools.schema.parts.reloptions import altered
 
 
 class Settings(Protocol):

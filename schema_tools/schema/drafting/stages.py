@@ -13,8 +13,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from schema_tools.keys import Key
-from schema_tools.schema.dependencies import Dependencies
 from schema_tools.schema.diff import diff
+from schema_tools.schema.drafting.dependencies import Dependencies
+from schema_tools.schema.drafting.script import drafts
 from schema_tools.schema.kinds import kinds
 from schema_tools.schema.kinds.column import Column
 from schema_tools.schema.kinds.constraint import Constraint
@@ -29,9 +30,8 @@ from schema_tools.schema.objects import (
     SchemaObject,
     table_key,
 )
-from schema_tools.schema.reloptions import with_clause
+from schema_tools.schema.parts.reloptions import with_clause
 from schema_tools.schema.renames import relabelled
-from schema_tools.schema.script import drafts
 
 HasRows = Callable[[Key], bool]
 _PLAIN_UNIQUE = re.compile(

@@ -6,8 +6,8 @@ Their names differ from database to database: a statement finds them by their co
 from __future__ import annotations
 
 from schema_tools.keys import Key
-from schema_tools.schema.enabling import ENABLED, VERBS
 from schema_tools.schema.names import literal, quoted
+from schema_tools.schema.parts.enabling import ENABLED, VERBS
 
 _EACH = """DO $$
 DECLARE

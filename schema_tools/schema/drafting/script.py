@@ -12,12 +12,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from schema_tools.keys import Key
-from schema_tools.schema.dependencies import Dependencies
 from schema_tools.schema.diff import differing_aspects
-from schema_tools.schema.inheritance import untied
+from schema_tools.schema.drafting.dependencies import Dependencies
+from schema_tools.schema.drafting.inheritance import untied
+from schema_tools.schema.drafting.order import Place, Turn, ordered
 from schema_tools.schema.kinds import kinds
 from schema_tools.schema.objects import RELATIONS, Change, Draft, Schema, SchemaObject
-from schema_tools.schema.order import Place, Turn, ordered
 
 
 @dataclass(frozen=True, slots=True)

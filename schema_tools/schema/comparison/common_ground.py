@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 
 from schema_tools.findings import NotChecked
 from schema_tools.keys import Key
+from schema_tools.schema.comparison.sides import table_of
 from schema_tools.schema.kinds import kinds
 from schema_tools.schema.model_facts import ModelFacts
 from schema_tools.schema.names import quoted
 from schema_tools.schema.objects import RELATIONS, Schema, SchemaObject, table_key
-from schema_tools.schema.sides import table_of
 from schema_tools.schema.tolerance import Phase, Reading, of_phase
 
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field, fields
 
 from schema_tools.keys import Key
 from schema_tools.schema.kinds import kinds
-from schema_tools.schema.mentions import qualified_names, words
 from schema_tools.schema.objects import Schema, SchemaObject, column_key, is_source
+from schema_tools.schema.parts.mentions import qualified_names, words
 
 _NOT_REFERENCES = frozenset({"schema", "name", "table", "comment", "owner", "owned_by"})
 _TEXT_FIELDS: dict[type[SchemaObject], tuple[str, ...]] = {}

@@ -3,66 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
-from schema_tools.findings import Severity
 from schema_tools.keys import Key
+from schema_tools.schema.comparison.disagreement import (
+    RENAMED,
+    Comparison,
+    Disagreement,
+    disagreement,
+    presence,
+    told_once,
+)
+from schema_tools.schema.comparison.sides import Names, Sides, Sources, Tableau, table_of, tableau
+from schema_tools.schema.comparison.verdict import Agreement, Verdict, decide
 from schema_tools.schema.diff import differing_aspects
 from schema_tools.schema.kinds import kinds
 from schema_tools.schema.names import quoted
-from schema_tools.schema.objects import Kind, Schema, SchemaObject, column_key
-from schema_tools.schema.renames import renamed_key
-from schema_tools.schema.sides import Names, Sides, Sources, Tableau, table_of, tableau
-from schema_tools.schema.tolerance import Tolerated
-from schema_tools.schema.verdict import Agreement, Verdict, decide
-
-MISSING, EXTRA, RENAMED = "missing", "extra", "renamed"
-
-
-@dataclass(frozen=True, slots=True)
-class Disagreement:
-    """One aspect of an object in which the sources differ, and who is wrong.
-
-    ``aspect`` is the name of a field, or ``missing`` or ``extra``: what the side that is wrong
-    lacks, or has beyond the others. It is ``renamed`` where the sides only call the object
-    otherwise: ``names`` tells how, ``key`` has the name that the files give.
-    """
-
-    key: Key
-    aspect: str
-    verdict: Verdict
-    severity: Severity
-    sides: Sides
-    names: Names | None = None
-
-    @property
-    def model(self) -> SchemaObject | None:
-        """Return the models' object as it counts beside the files, or else the database."""
-        return self.sides.models_files.get(self.key) or self.sides.models_live.get(self.key)
-
-    @property
-    def code(self) -> str:
-        """Return the finding's code: ``column.type``."""
-        return f"{self.key.kind}.{self.aspect}"
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """All disagreements, what was tolerated, and the objects that were compared.
-
-    ``model_keys`` holds the keys that the models have for what they call otherwise, ``unjudged``
-    what the database has and no side could speak for, such as a trigger on a table of Django's.
-    """
-
-    disagreements: tuple[Disagreement, ...]
-    tolerated: tuple[Tolerated, ...]
-    keys: tuple[Key, ...]
-    model_keys: Mapping[Key, Key] = field(default_factory=dict)
-    unjudged: tuple[Key, ...] = ()
-
-    def model_key(self, key: Key) -> Key:
-        """Return the key that the models have for an object."""
-        return renamed_key(key, self.model_keys)
+from schema_tools.schema.objects import Schema, column_key
 
 
 def compare(sources: Sources) -> Comparison:
@@ -81,7 +38,7 @@ def compare(sources: Sources) -> Comparison:
         for key, names in scene.names.items()
         for each in _judge_names(key, names, scene.sides_for(key))
     ]
-    found = [*_told_once(found)]
+    found = [*told_once(found)]
     rank = {name: place for place, name in enumerate(kinds())}
     found.sort(key=lambda each: _place(each.key, rank))
     own = {
@@ -98,26 +55,6 @@ def compare(sources: Sources) -> Comparison:
         and key in sides.live
     )
     return Comparison(tuple(found), scene.tolerated, tuple(keys), own, unjudged)
-
-
-def _told_once(found: list[Disagreement]) -> Iterator[Disagreement]:
-    """Yield the disagreements but those that come with another.
-
-    So does what an inherited column has from its parent's, and what an aspect brings with it.
-    """
-    told = {(each.key, each.aspect, each.verdict) for each in found}
-    for each in found:
-        kind = kinds()[each.key.kind]
-        owners = {
-            kind.belongs(there)
-            for schema in (each.sides.files, each.sides.live)
-            if kind.belongs is not None and (there := schema.get(each.key)) is not None
-        }
-        if any((owner, each.aspect, each.verdict) in told for owner in owners if owner):
-            continue
-        leader = kind.follows.get(each.aspect)
-        if leader is None or (each.key, leader, each.verdict) not in told:
-            yield each
 
 
 def _agreed(scene: Tableau) -> set[Key]:
@@ -156,11 +93,11 @@ def _judge(key: Key, sides: Sides, unknown: frozenset[Key]) -> Iterator[Disagree
     if verdict is Verdict.MIGRATION_UNRECORDED and _differ(key, sides.files, sides.live):
         verdict = None  # something is there, but not what the file would make: see its aspects
     if verdict is not None:
-        yield _disagreement(kind, key, _presence(key, sides, verdict), verdict, sides)
+        yield disagreement(key, presence(key, sides, verdict), verdict, sides)
     for aspect in _differing(key, sides):
         verdict = decide(_agreement(key, sides, _aspect_rule(key, sides, aspect)))
         if verdict is not None:
-            yield _disagreement(kind, key, aspect, verdict, sides)
+            yield disagreement(key, aspect, verdict, sides)
 
 
 def _judge_names(key: Key, names: Names, sides: Sides) -> Iterator[Disagreement]:
@@ -180,7 +117,7 @@ def _judge_names(key: Key, names: Names, sides: Sides) -> Iterator[Disagreement]
         )
     )
     if verdict is not None:
-        found = _disagreement(kinds()[key.kind], key, RENAMED, verdict, sides)
+        found = disagreement(key, RENAMED, verdict, sides)
         yield replace(found, names=names)
 
 
@@ -284,33 +221,3 @@ def _differing(key: Key, sides: Sides) -> list[str]:
         if old is not None and new is not None:
             aspects.update(dict.fromkeys(differing_aspects(old, new)))
     return list(aspects)
-
-
-_ABOUT_THE_DATABASE = {
-    Verdict.DATABASE_DRIFTED,
-    Verdict.MIGRATION_PENDING,
-    Verdict.MIGRATION_UNRECORDED,
-    Verdict.CONFLICT,
-}
-
-
-def _presence(key: Key, sides: Sides, verdict: Verdict) -> str:
-    """Return ``missing`` or ``extra``: of the database, or of what the model asks for."""
-    if verdict in _ABOUT_THE_DATABASE:
-        return EXTRA if key in sides.live else MISSING
-    return MISSING if key in sides.models_files or key in sides.models_live else EXTRA
-
-
-def _disagreement(
-    kind: Kind, key: Key, aspect: str, verdict: Verdict, sides: Sides
-) -> Disagreement:
-    there = (sides.files, sides.live, sides.applied, sides.models_files, sides.models_live)
-    example = next((schema.objects[key] for schema in there if key in schema), None)
-    severity = kind.severity(example, aspect)
-    if verdict is Verdict.MIGRATION_PENDING:
-        severity = Severity.INFO
-    elif verdict is Verdict.MIGRATION_UNRECORDED:
-        severity = Severity.WARNING
-    elif verdict is Verdict.CONFLICT:
-        severity = Severity.CRITICAL
-    return Disagreement(key, aspect, verdict, severity, sides)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from schema_tools.keys import Key
-from schema_tools.schema.dependencies import Dependencies
+from schema_tools.schema.drafting.dependencies import Dependencies
 from schema_tools.schema.kinds import kinds
 
 # Their names, and those of types, are of one namespace within a schema, whatever table they have.

@@ -6,7 +6,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from schema_tools.keys import Key
-from schema_tools.schema.compare import EXTRA, MISSING, RENAMED, Disagreement
+from schema_tools.schema.comparison.disagreement import (
+    EXTRA,
+    MISSING,
+    RENAMED,
+    Disagreement,
+)
 from schema_tools.schema.objects import RELATIONS, Schema, SchemaObject, column_key
 
 MODELS, DATABASE = "models", "database"

@@ -16,7 +16,7 @@ from schema_tools.schema.diff import differing_aspects
 from schema_tools.schema.kinds.column import Column
 from schema_tools.schema.kinds.table import MEMBERSHIP, Table
 from schema_tools.schema.objects import Change, Schema, SchemaObject, table_key
-from schema_tools.schema.parents import (
+from schema_tools.schema.parts.parents import (
     children_of,
     kept_parents,
     named_table,

@@ -1,0 +1,1 @@
+"""Comparing the sources, and saying who is wrong."""

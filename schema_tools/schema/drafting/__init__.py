@@ -1,0 +1,1 @@
+"""Writing the SQL that leads from one schema to another."""
