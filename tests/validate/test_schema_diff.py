@@ -16,7 +16,7 @@ from django.core.management import CommandError, call_command
 from django.db import connections
 
 from schema_tools.history.statements import split
-from schema_tools.services.take_snapshot import replace_file
+from schema_tools.services.whole_file import replace_file
 from tests.diff.json_schema import complaints
 from tests.validate.sample import run
 
@@ -236,7 +236,7 @@ def test_a_file_is_replaced_as_a_whole_or_not_at_all(
     monkeypatch.setattr(Path, "replace", no_room)
     kept = path.read_bytes()
     with pytest.raises(Exception, match="No space left") as caught:
-        replace_file(path, b"new")
+        replace_file(path, b"new", "the snapshot")
     assert type(caught.value).__name__ == "Unavailable"
     assert path.read_bytes() == kept
     assert sorted(each.name for each in tmp_path.iterdir()) == ["link.jsonl", "schema.jsonl"]

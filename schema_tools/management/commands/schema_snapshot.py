@@ -10,7 +10,8 @@ from django.core.management.base import CommandParser, OutputWrapper
 from schema_tools.findings import Report
 from schema_tools.management.base import SchemaCommand
 from schema_tools.services.schema_spec import ACCEPTED
-from schema_tools.services.take_snapshot import check_place, replace_file, take_snapshot
+from schema_tools.services.take_snapshot import take_snapshot
+from schema_tools.services.whole_file import check_place, replace_file
 
 
 class Command(SchemaCommand):
@@ -42,10 +43,10 @@ class Command(SchemaCommand):
     def report(self, options: dict[str, Any]) -> Report:
         """Call the service, and write what it returns."""
         if self._file is not None:
-            check_place(self._file)
+            check_place(self._file, "--output")
         taken = take_snapshot(options["database"], options["of"])
         if self._file is not None:
-            replace_file(self._file, taken.data)
+            replace_file(self._file, taken.data, "the snapshot")
         else:
             self._print(taken.data)
         return taken.report

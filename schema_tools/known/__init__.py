@@ -1,0 +1,1 @@
+"""Findings that a project knows of and has accepted: by entries of IGNORE, by a baseline."""
