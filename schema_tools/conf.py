@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import functools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,8 @@ from django.conf import settings as django_settings
 from django.core.signals import setting_changed
 
 from schema_tools.errors import ConfigurationError
+from schema_tools.findings import Severity
+from schema_tools.known.ignore import Ignore, read_ignores
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +23,8 @@ class Settings:
     """What the project says, defaults filled in. Times are in seconds; 0 means no limit.
 
     ``apps`` are the labels whose tables the SQL files own; ``scratch`` a libpq URL or "";
-    ``scratch_sql`` statements for every new scratch database, or a file of them.
+    ``scratch_sql`` statements for every new scratch database, or a file of them; ``fail_on`` is
+    None for ``never``.
     """
 
     migrations_dir: Path = Path("migrations_sql")
@@ -34,6 +37,10 @@ class Settings:
     lock_timeout: float = 5.0
     statement_timeout: float = 0.0
     lock_wait: float = 60.0
+    ignore: tuple[Ignore, ...] = ()
+    baseline: Path = Path("schema_baseline.json")
+    fail_on: Severity | None = Severity.WARNING
+    check_seconds: float = 10.0
 
     @property
     def history_schema(self) -> str:
@@ -103,7 +110,11 @@ def _check_labels(labels: tuple[str, ...]) -> None:
 def _defaults() -> Settings:
     base = getattr(django_settings, "BASE_DIR", None)
     folder = Path(base) if base else Path()
-    return Settings(migrations_dir=folder / "migrations_sql", apps=_apps_without_migrations())
+    return Settings(
+        migrations_dir=folder / "migrations_sql",
+        baseline=folder / "schema_baseline.json",
+        apps=_apps_without_migrations(),
+    )
 
 
 def _apps_without_migrations() -> tuple[str, ...]:
@@ -141,8 +152,31 @@ def _with_values(base: Settings, given: object, where: str) -> Settings:
         name = known.get(key)
         if name is None:
             raise ConfigurationError(f"{where} has no key {key!r}", hint=_nearest(str(key), known))
-        changes[name] = _convert(getattr(base, name), value, f"{where}[{key!r}]")
+        place = f"{where}[{key!r}]"
+        reader = _READERS.get(name)
+        changes[name] = (
+            reader(value, place) if reader else _convert(getattr(base, name), value, place)
+        )
     return replace(base, **changes)
+
+
+def _read_threshold(value: object, where: str) -> Severity | None:
+    labels = [severity.label for severity in sorted(Severity, reverse=True)]
+    if value in labels:
+        return Severity.from_label(str(value))
+    if value != "never":
+        raise ConfigurationError(
+            f"{where} is {value!r}, not one of {', '.join(labels)}, never",
+            hint=_nearest(str(value).lower(), dict.fromkeys([*labels, "never"])),
+        )
+    return None
+
+
+# The values that are read by more than their type.
+_READERS: Mapping[str, Callable[[object, str], object]] = {
+    "ignore": read_ignores,
+    "fail_on": _read_threshold,
+}
 
 
 def _convert(default: object, value: object, where: str) -> object:
