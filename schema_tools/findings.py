@@ -140,7 +140,8 @@ class Report:
     ``facts`` holds plain JSON values (the database's alias, name and version; the history;
     counts). ``ok`` is false where a finding reaches the threshold of ``--fail-on``. ``summary`` is
     the first line that a person reads: what to do next. ``body`` is a text that a format shows as
-    it stands, such as the SQL of a plan.
+    it stands, such as the SQL of a plan. ``known`` are findings that the
+    project has accepted, which count for nothing: ``tolerated_by`` says why.
     """
 
     title: str
@@ -151,3 +152,4 @@ class Report:
     body: str = ""
     facts: Mapping[str, object] = field(default_factory=dict)
     ok: bool = True
+    known: tuple[Finding, ...] = ()

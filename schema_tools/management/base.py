@@ -25,6 +25,7 @@ from django.core.management.base import (
 from django.db import DEFAULT_DB_ALIAS
 
 from schema_tools import __version__
+from schema_tools.conf import get_settings
 from schema_tools.errors import (
     ConfigurationError,
     Interrupted,
@@ -202,13 +203,15 @@ def add_fail_on(parser: CommandParser) -> None:
     parser.add_argument(
         "--fail-on",
         choices=[*(severity.label for severity in sorted(Severity, reverse=True)), "never"],
-        default="warning",
-        help="Exit with 1 from this severity on (default: %(default)s).",
+        help="Exit with 1 from this severity on (default: that of the settings, else warning).",
     )
 
 
-def threshold(label: str) -> Severity | None:
-    """Return the severity that ``--fail-on`` names; None for ``never``."""
+def threshold(options: Mapping[str, Any]) -> Severity | None:
+    """Return the severity that ``--fail-on`` names, or the settings; None for ``never``."""
+    label = options["fail_on"]
+    if label is None:
+        return get_settings(options["database"]).fail_on
     return None if label == "never" else Severity.from_label(label)
 
 

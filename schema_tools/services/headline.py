@@ -80,9 +80,10 @@ def _validated(found: Overview, start: str) -> Headline:
             "Validate again.",
         )
     if validation.ok:
-        return Headline(
-            "good", f"{start} applied and intact; models, SQL files and database agree."
-        )
+        agree = "models, SQL files and database agree"
+        if validation.known:
+            agree += f" but for {counted(validation.known, 'known finding')}"
+        return Headline("good", f"{start} applied and intact; {agree}.")
     number = [
         counted(count, what)
         for count, what in (

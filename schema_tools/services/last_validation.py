@@ -17,7 +17,7 @@ from django.db import connections
 
 from schema_tools.findings import Report
 from schema_tools.reports.formats.json import FORMAT_VERSION, document
-from schema_tools.services.question import SIDES, Question
+from schema_tools.services.question import Question
 
 logger = logging.getLogger(__name__)
 
@@ -45,13 +45,18 @@ class LastValidation:
         """Return the number of warnings."""
         return int(self.document["summary"]["warning"])
 
+    @property
+    def known(self) -> int:
+        """Return the number of known findings, which are not among the others."""
+        return int(self.document["summary"].get("known", 0))
+
 
 def remember(question: Question, report: Report, *, by: str) -> None:
     """Keep a report on all sides and all objects; one on a part of them says too little.
 
     A cache that is broken or cannot be written never makes a validation fail.
     """
-    if question.sides != frozenset(SIDES) or question.kinds or question.tables:
+    if not question.is_whole:
         return
     try:
         kept = {"at": datetime.now(UTC).isoformat(), "by": by, "document": document(report)}

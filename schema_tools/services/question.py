@@ -37,6 +37,11 @@ class Question:
         return not self.tables or bool(self.tables & {name, f"{key.schema}.{name}"})
 
     @property
+    def is_whole(self) -> bool:
+        """Return whether all sides and all objects are asked for, as they are."""
+        return self.sides == frozenset(SIDES) and not (self.is_restricted or self.expected)
+
+    @property
     def is_restricted(self) -> bool:
         """Return whether only some objects are asked for."""
         return bool(self.kinds or self.tables)

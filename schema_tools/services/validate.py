@@ -21,9 +21,11 @@ from schema_tools.schema.comparison.wording import kind_words
 from schema_tools.schema.objects import RELATIONS
 from schema_tools.services.cache import NO_CACHE
 from schema_tools.services.judgement import findings
+from schema_tools.services.known_findings import read_accepted, without_known
 from schema_tools.services.live import unmigrated_apps
 from schema_tools.services.locations import locate
 from schema_tools.services.material import Material, gather
+from schema_tools.services.present_sides import Present, present
 from schema_tools.services.question import DATABASE, MIGRATIONS, SIDES, Question
 from schema_tools.services.reprint import Reprinted, compare_reprinted
 from schema_tools.services.status import history_findings
@@ -31,10 +33,18 @@ from schema_tools.services.validation_report import Result, report
 
 
 def validate(question: Question) -> Report:
-    """Return the report on the sides that were asked for.
+    """Return the report on the sides that were asked for, but for what the project knows of.
 
     Raises what reading settings, files and servers raises; a file that fails is a finding.
     """
+    known = read_accepted(question.alias)  # what is wrong with it is said before any work
+    return report(without_known(look(question), known), fail_on=question.fail_on)
+
+
+def look(question: Question) -> Result:
+    """Return all that is found; raises what ``validate`` raises."""
+    there, is_whole = present(question), question.is_whole
+    question = there.question
     with ExitStack() as stack:
         material = gather(question, stack)
         reprinted = compare_reprinted(material.sources, material.scratch)
@@ -49,15 +59,23 @@ def validate(question: Question) -> Report:
             *_findings(question.alias, shown, material, comparison.model_key),
             *(each for each in _contradictions(material) if _asked(question, each)),
         )
-        result = Result(
+        return Result(
             compared=tuple(side for side in SIDES if side in question.sides),
             live=material.live,
             comparison=comparison,
             objects=sum(map(question.asks_for, comparison.keys)),
             findings=found,
-            not_checked=(*_left_out(question, material, reprinted), *unmigrated),
+            not_checked=(*_left_out(there, material, reprinted), *unmigrated),
+            is_whole=is_whole and not unmigrated and _saw_all(material),
         )
-        return report(result, fail_on=question.fail_on)
+
+
+def _saw_all(material: Material) -> bool:
+    """Return whether each side could be built and read as far as there is any of it."""
+    live = material.live
+    if live is None or live.schema.not_seen or material.sources.models is None:
+        return False
+    return live.applied is not None or not material.files.files
 
 
 def check_tables(question: Question, sources: Sources) -> None:
@@ -173,10 +191,10 @@ def _other_version(material: Material, unprinted: tuple[Key, ...]) -> Iterator[N
         )
 
 
-def _left_out(
-    question: Question, material: Material, reprinted: Reprinted
-) -> Iterator[NotChecked]:
-    for side in SIDES:
+def _left_out(there: Present, material: Material, reprinted: Reprinted) -> Iterator[NotChecked]:
+    question = there.question
+    yield from there.not_checked
+    for side in () if there.not_checked else SIDES:
         if side not in question.sides:
             yield NotChecked(side, "left out as asked")
     if question.is_restricted:

@@ -18,6 +18,7 @@ from schema_tools.schema.comparison.sides import Sources
 from schema_tools.schema.runners import run_by
 from schema_tools.schema.snapshot import Snapshot
 from schema_tools.services.judgement import findings
+from schema_tools.services.known_findings import read_accepted, without_known
 from schema_tools.services.live import Live, Past, beside, history_tables
 from schema_tools.services.question import DATABASE, MIGRATIONS, Question
 from schema_tools.services.schema_source import load_snapshot
@@ -46,6 +47,7 @@ def validate_expected(question: Question) -> Report:
     scratch database is asked for. Raises what reading settings, snapshot and database raises.
     """
     settings = get_settings(question.alias)
+    known = read_accepted(question.alias)
     expected = load_snapshot(Path(question.expected))
     wanted = Wanted(settings.schemas, passed_over=history_tables(settings))
     wanted = wanted.including(expected.schemas)
@@ -74,7 +76,8 @@ def validate_expected(question: Question) -> Report:
         ),
         not_checked=(*_left_out(question, expected, live), *unread, *history.not_checked),
     )
-    return _about_snapshot(report(result, fail_on=question.fail_on), question, expected)
+    found = report(without_known(result, known), fail_on=question.fail_on)
+    return _about_snapshot(found, question, expected)
 
 
 def _history(target: Target) -> _History:

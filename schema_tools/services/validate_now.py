@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from schema_tools.conf import get_settings
 from schema_tools.errors import LockHeld
 from schema_tools.findings import Report
 from schema_tools.postgres.lock import lock_key
@@ -19,7 +20,7 @@ def validate_now(alias: str, *, by: str) -> Report:
 
     Raises LockHeld while another validation of this kind goes on, and what ``validate`` raises.
     """
-    question = Question(alias)
+    question = Question(alias, fail_on=get_settings(alias).fail_on)
     with _alone(alias):
         report = validate(question)
         remember(question, report, by=by)

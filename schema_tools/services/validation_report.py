@@ -6,7 +6,9 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from schema_tools.findings import Finding, NotChecked, Report, Severity
+from schema_tools.findings import Finding, NotChecked, Report, Severity, Table
+from schema_tools.known.names import names_of
+from schema_tools.reports.formats.json import document
 from schema_tools.reports.words import counted
 from schema_tools.schema.comparison.disagreement import (
     Comparison,
@@ -19,7 +21,8 @@ from schema_tools.services.status import counts
 class Result:
     """What came of a comparison of these sides; ``live`` is None where it was left out.
 
-    ``objects`` is how many of the compared objects were asked for.
+    ``objects`` is how many of the compared objects were asked for. ``known`` are findings that the
+    project has accepted. With ``is_whole`` there is no difference that was not looked for.
     """
 
     compared: tuple[str, ...]
@@ -28,6 +31,8 @@ class Result:
     objects: int
     findings: tuple[Finding, ...]
     not_checked: tuple[NotChecked, ...]
+    known: tuple[Finding, ...] = ()
+    is_whole: bool = False
 
 
 def report(result: Result, *, fail_on: Severity | None) -> Report:
@@ -43,15 +48,26 @@ def report(result: Result, *, fail_on: Severity | None) -> Report:
         title=f"Schema{name}: {', '.join(compared[:-1])} and {compared[-1]} compared",
         findings=found,
         not_checked=result.not_checked,
-        summary=_summary(found, result.objects, compared),
+        summary=_summary(result),
         facts={
             "database": live.facts if live else None,
-            "counts": {"objects_compared": result.objects},
+            "counts": {"objects_compared": result.objects, "known": len(result.known)},
             "migrations": counts(live.standings) if live and "migrations" in compared else None,
             "tolerated": _tolerated(comparison),
+            "known_findings": document(Report("", result.known))["findings"],
         },
         ok=ok,
+        known=result.known,
     )
+
+
+def known_table(report: Report) -> Table:
+    """Return the known findings with the reason of each, for those who want to see all."""
+    rows = tuple(
+        (each.severity.label, each.code, ", ".join(names_of(each)[:1]), each.tolerated_by or "")
+        for each in report.known
+    )
+    return Table(("severity", "code", "object", "known by"), rows, title="Known findings")
 
 
 def _tolerated(comparison: Comparison) -> dict[str, int]:
@@ -65,18 +81,34 @@ _NAMES = {
 }
 
 
-def _summary(found: Iterable[Finding], objects: int, sides: tuple[str, ...]) -> str:
+def _summary(result: Result) -> str:
+    found, known = result.findings, _known(result.known)
+    if not found:
+        objects = f"{result.objects} objects compared"
+        if known:
+            return f"Nothing new: {known}; {objects}."
+        return f"{_names(result.compared)}: {objects}."
     number = Counter(each.severity for each in found)
-    if not number:
-        both = "all agree" if len(sides) > 2 else "agree"
-        names = {"migrations": "SQL files", "models": "Models", "database": "database"}
-        words = " and ".join([", ".join(names[s] for s in sides[:-1]), names[sides[-1]]])
-        words = words[0].upper() + words[1:]
-        return f"{words} {both}: {objects} objects compared."
     total = ", ".join(
         counted(number[severity], _NAMES[severity]) for severity in sorted(number, reverse=True)
     )
-    return f"{total}. {_next_step(found)}"
+    return f"{total}{f' ({known})' if known else ''}. {_next_step(found)}"
+
+
+def _names(sides: tuple[str, ...]) -> str:
+    both = "all agree" if len(sides) > 2 else "agree"
+    names = {"migrations": "SQL files", "models": "Models", "database": "database"}
+    words = " and ".join([", ".join(names[s] for s in sides[:-1]), names[sides[-1]]])
+    return f"{words[0].upper()}{words[1:]} {both}"
+
+
+def _known(known: tuple[Finding, ...]) -> str:
+    """Return how many findings are not shown, and how many of them one would want to see."""
+    if not known:
+        return ""
+    critical = sum(each.severity is Severity.CRITICAL for each in known)
+    note = f", {critical} of them critical" if critical else ""
+    return f"{counted(len(known), 'known finding')} not shown{note}"
 
 
 def _next_step(found: Iterable[Finding]) -> str:

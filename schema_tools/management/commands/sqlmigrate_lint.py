@@ -41,4 +41,4 @@ class Command(SchemaCommand):
         if options["explain"] is not None:
             return explain(options["explain"])
         paths = [Path(path) for path in options["paths"]]
-        return lint(options["database"], paths, fail_on=threshold(options["fail_on"]))
+        return lint(options["database"], paths, fail_on=threshold(options))

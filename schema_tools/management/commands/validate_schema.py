@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import socket
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandParser
@@ -16,6 +18,8 @@ from schema_tools.services.provenance import os_user
 from schema_tools.services.question import DATABASE, SIDES, Question
 from schema_tools.services.validate import validate
 from schema_tools.services.validate_expected import validate_expected
+from schema_tools.services.validation_report import known_table
+from schema_tools.services.write_baseline import write_baseline
 
 
 class Command(SchemaCommand):
@@ -57,6 +61,15 @@ class Command(SchemaCommand):
             action="store_true",
             help="Build models and SQL files anew, and keep nothing of them.",
         )
+        parser.add_argument(
+            "--write-baseline",
+            metavar="FILE",
+            nargs="?",
+            type=Path,
+            const=Path(),
+            help="Note all present findings as known (default: in the file of the setting "
+            "BASELINE), so that later runs report only what is new.",
+        )
         add_fail_on(parser)
 
     def report(self, options: dict[str, Any]) -> Report:
@@ -64,7 +77,7 @@ class Command(SchemaCommand):
         question = Question(
             alias=options["database"],
             sides=_sides(options["only"], no_database=options["no_database"]),
-            fail_on=threshold(options["fail_on"]),
+            fail_on=threshold(options),
             kinds=frozenset(_words(options["kinds"])),
             tables=frozenset(_words(options["tables"])),
             expected=_expected(options),
@@ -75,11 +88,24 @@ class Command(SchemaCommand):
             raise ConfigurationError(
                 f"--kinds: there is no kind {unknown[0]!r}", hint=f"Known: {', '.join(kinds())}."
             )
-        if question.expected:
-            return validate_expected(question)
-        report = validate(question)
-        remember(question, report, by=f"{os_user()}@{socket.gethostname()}, validate_schema")
+        baseline = options["write_baseline"]
+        report = _answer(question, None if baseline is None else Path(baseline))
+        if report.known and options["verbosity"] > 1:
+            return replace(report, tables=(*report.tables, known_table(report)))
         return report
+
+
+def _answer(question: Question, baseline: Path | None) -> Report:
+    if baseline is not None and baseline != Path():
+        return write_baseline(question, baseline)  # others do not know of this file
+    if baseline is not None:
+        report = write_baseline(question)
+    elif question.expected:
+        return validate_expected(question)
+    else:
+        report = validate(question)
+    remember(question, report, by=f"{os_user()}@{socket.gethostname()}, validate_schema")
+    return report
 
 
 def _sides(only: str | None, *, no_database: bool) -> frozenset[str]:
