@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
+from typing import Any, TypeVar
 
 from django.db.models import Field, ForeignKey, Index, Model
 
+from schema_tools.django_models.values import model_default, stored_choices
 from schema_tools.keys import Key
 from schema_tools.schema.model_facts import ModelFacts
 from schema_tools.schema.objects import column_key, table_key
 
+T = TypeVar("T")
+
 
 def model_facts(
-    models: Iterable[type[Model]], *, own_apps: tuple[str, ...], schema: str
+    models: Collection[type[Model]], *, own_apps: tuple[str, ...], schema: str
 ) -> ModelFacts:
     """Return the facts of these models.
 
@@ -43,7 +47,21 @@ def model_facts(
         frozenset(in_database),
         frozenset(django_tables),
         frozenset(automatic_ids),
+        defaults=dict(_of_columns(models, schema, model_default)),
+        choices=dict(_of_columns(models, schema, stored_choices)),
     )
+
+
+def _of_columns(
+    models: Iterable[type[Model]], schema: str, of_field: Callable[[Field[Any, Any]], T | None]
+) -> Iterator[tuple[Key, T]]:
+    """Yield what there is to say of fields, by their columns."""
+    for model in models:
+        table = table_of(model, schema)
+        for column, each in fields_by_column(model).items():
+            found = of_field(each)
+            if found is not None:
+                yield column_key(table.schema, table.name, column), found
 
 
 def with_automatic(models: Iterable[type[Model]]) -> Iterator[type[Model]]:

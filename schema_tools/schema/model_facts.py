@@ -9,6 +9,19 @@ from schema_tools.keys import Key
 
 
 @dataclass(frozen=True, slots=True)
+class ModelDefault:
+    """The ``default`` of a model's field, which Django gives to new rows by itself.
+
+    ``words`` are those of its author, nearly. ``literal`` is a constant as SQL, None where the
+    value is computed; ``means`` says what is computed where that is known: ``now``, ``uuid``.
+    """
+
+    words: str
+    literal: str | None = None
+    means: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ModelFacts:
     """Facts about models that tolerances and verdicts need.
 
@@ -18,7 +31,7 @@ class ModelFacts:
     those columns whose action is the database's own (Django 6.1 and newer). ``django_tables`` are
     the keys of tables that Django's own migrations make, ``automatic_ids`` the columns that number
     the rows of an automatic many-to-many table. Of ``unknown_tables`` it is not known what their
-    models would make.
+    models would make. ``defaults`` and ``choices`` are those of fields, by their columns.
     """
 
     stated_names: frozenset[Key] = frozenset()
@@ -27,6 +40,8 @@ class ModelFacts:
     django_tables: frozenset[Key] = frozenset()
     automatic_ids: frozenset[Key] = frozenset()
     unknown_tables: frozenset[Key] = frozenset()
+    defaults: Mapping[Key, ModelDefault] = field(default_factory=dict)
+    choices: Mapping[Key, tuple[str, ...]] = field(default_factory=dict)
 
     def relabelled(self, new_key: Callable[[Key], Key]) -> ModelFacts:
         """Return the facts about the same objects under other keys."""
@@ -37,4 +52,6 @@ class ModelFacts:
             django_tables=frozenset(map(new_key, self.django_tables)),
             automatic_ids=frozenset(map(new_key, self.automatic_ids)),
             unknown_tables=frozenset(map(new_key, self.unknown_tables)),
+            defaults={new_key(key): found for key, found in self.defaults.items()},
+            choices={new_key(key): found for key, found in self.choices.items()},
         )

@@ -5,11 +5,12 @@ from __future__ import annotations
 import enum
 import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
+from schema_tools.findings import Severity
 from schema_tools.keys import Key
 from schema_tools.schema.model_facts import ModelFacts
-from schema_tools.schema.objects import Schema, SchemaObject
+from schema_tools.schema.objects import Schema, SchemaObject, table_key
 
 
 class Phase(enum.IntEnum):
@@ -32,18 +33,55 @@ class Settled:
     taken: SchemaObject | None
 
 
-# Asked with what the models and the other source do not say in the same way.
-Settle = Callable[[Schema, Schema, ModelFacts], Iterator[Settled]]
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """One difference whose cause is known: it stays a finding, of another weight.
+
+    ``hint`` says what the cause is and what to do. ``aspect`` is the name of a field, or
+    ``missing`` or ``extra``.
+    """
+
+    key: Key
+    aspect: str
+    severity: Severity
+    hint: str
+    tolerance: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """The models beside one other source.
+
+    ``models`` and ``other`` hold what the two do not say in the same way, ``known`` all of the
+    other source.
+    """
+
+    models: Schema
+    other: Schema
+    facts: ModelFacts
+    known: Schema
+
+    def is_djangos(self, key: Key) -> bool:
+        """Return whether Django's migrations make an object's table, and no SQL file does."""
+        return table_key(key.schema, key.table) in self.facts.django_tables
+
+
+Settle = Callable[[Pair], Iterator[Settled]]
+Weigh = Callable[[Pair], Iterator[Weighed]]
 
 
 @dataclass(frozen=True, slots=True)
 class Tolerance:
-    """A difference between models and another source that is not a fault, and why."""
+    """A difference between models and another source that is not a fault, and why.
+
+    ``settle`` finds those to pass over, ``weigh`` those to be told for what they are.
+    """
 
     name: str
     reason: str
-    phase: Phase
-    settle: Settle
+    phase: Phase = Phase.SETTLE
+    settle: Settle | None = None
+    weigh: Weigh | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +92,17 @@ class Tolerated:
     key: Key
 
 
+Weights = Mapping[tuple[Key, str], Weighed]
+"""Differences of known cause by the key and the aspect of what differs."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """The models as they count beside one other source."""
 
     schema: Schema
     tolerated: tuple[Tolerated, ...] = ()
+    weights: Weights = field(default_factory=dict)
 
     def in_light_of(
         self,
@@ -71,23 +114,31 @@ class Reading:
     ) -> Reading:
         """Return the reading with these tolerances used; ``but`` names keys to leave alone.
 
-        A tolerance is shown what is not equal on both sides, and nothing else.
+        A tolerance is shown what is not equal on both sides, and nothing else. What is weighed is
+        what none of them settles.
         """
         mine, theirs = _apart(self.schema, other)
+        pair = Pair(mine, theirs, facts, other)
         taken: dict[Key, SchemaObject | None] = {}
         used = list(self.tolerated)
+        tolerances = tuple(tolerances)
         for tolerance in tolerances:
             changes: dict[Key, SchemaObject | None] = {}
-            for settled in tolerance.settle(mine, theirs, facts):
+            for settled in tolerance.settle(pair) if tolerance.settle else ():
                 if but(settled.key):
                     continue
                 changes.setdefault(settled.key, None)
                 partner = theirs.get(settled.taken_key)
                 changes[settled.taken_key] = partner if partner == settled.taken else settled.taken
                 used.append(Tolerated(tolerance.name, settled.taken_key))
-            mine = mine.replaced(changes)
+            pair = replace(pair, models=pair.models.replaced(changes))
             taken |= changes
-        return Reading(self.schema.replaced(taken), tuple(used))
+        weights = {
+            (weighed.key, weighed.aspect): replace(weighed, tolerance=tolerance.name)
+            for tolerance in tolerances
+            for weighed in (tolerance.weigh(pair) if tolerance.weigh else ())
+        }
+        return Reading(self.schema.replaced(taken), tuple(used), {**self.weights, **weights})
 
 
 def _apart(first: Schema, second: Schema) -> tuple[Schema, Schema]:

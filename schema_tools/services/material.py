@@ -103,9 +103,17 @@ def gather(question: Question, stack: ExitStack) -> Material:
             cache=cache,
         )
         models = hidden_views(models, files.views | (live.views if live else frozenset()))
+        if not settings.migrations_dir.exists():
+            models = _all_by_django(models)
     return Material(
         question.alias, settings, directory, wanted, scratch, live, files, models, cache
     )
+
+
+def _all_by_django(models: FromModels) -> FromModels:
+    """Return the models as they count where no SQL file makes any table."""
+    tables = frozenset(key for key in models.schema.objects if key.kind == "table")
+    return replace(models, facts=replace(models.facts, django_tables=tables))
 
 
 def _files(build: Callable[..., FromFiles], directory: Directory, past: Past | None) -> FromFiles:

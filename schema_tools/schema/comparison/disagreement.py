@@ -12,7 +12,7 @@ from schema_tools.schema.comparison.verdict import Verdict
 from schema_tools.schema.kinds import kinds
 from schema_tools.schema.objects import SchemaObject
 from schema_tools.schema.renames import renamed_key
-from schema_tools.schema.tolerance import Tolerated
+from schema_tools.schema.tolerance import Tolerated, Weighed
 
 MISSING, EXTRA, RENAMED = "missing", "extra", "renamed"
 
@@ -23,7 +23,8 @@ class Disagreement:
 
     ``aspect`` is the name of a field, or ``missing`` or ``extra``: what the side that is wrong
     lacks, or has beyond the others. It is ``renamed`` where the sides only call the object
-    otherwise: ``names`` tells how, ``key`` has the name that the files give.
+    otherwise: ``names`` tells how, ``key`` has the name that the files give. ``weighed`` says what
+    is known of its cause.
     """
 
     key: Key
@@ -32,11 +33,19 @@ class Disagreement:
     severity: Severity
     sides: Sides
     names: Names | None = None
+    weighed: Weighed | None = None
 
     @property
     def model(self) -> SchemaObject | None:
         """Return the models' object as it counts beside the files, or else the database."""
         return self.sides.models_files.get(self.key) or self.sides.models_live.get(self.key)
+
+    @property
+    def tolerated_by(self) -> str | None:
+        """Return the tolerance that makes the finding less than its kind would, if one does."""
+        found = self.model or self.sides.live.get(self.key)
+        usual = kinds()[self.key.kind].severity(found, self.aspect)
+        return self.weighed.tolerance if self.weighed and self.severity < usual else None
 
     @property
     def code(self) -> str:
@@ -70,6 +79,12 @@ _ABOUT_THE_DATABASE = {
     Verdict.CONFLICT,
 }
 
+_ABOUT_THE_MODEL = {
+    Verdict.MODEL_BEHIND,
+    Verdict.MIGRATION_MISSING,
+    Verdict.MODEL_DIFFERS,
+}
+
 
 def presence(key: Key, sides: Sides, verdict: Verdict) -> str:
     """Return ``missing`` or ``extra``: of the database, or of what the model asks for."""
@@ -89,7 +104,17 @@ def disagreement(key: Key, aspect: str, verdict: Verdict, sides: Sides) -> Disag
         severity = Severity.WARNING
     elif verdict is Verdict.CONFLICT:
         severity = Severity.CRITICAL
-    return Disagreement(key, aspect, verdict, severity, sides)
+    weighed = _weighed(key, aspect, verdict, sides)
+    if weighed is not None:
+        severity = weighed.severity
+    return Disagreement(key, aspect, verdict, severity, sides, weighed=weighed)
+
+
+def _weighed(key: Key, aspect: str, verdict: Verdict, sides: Sides) -> Weighed | None:
+    """Return what is known of the cause, where it is the model that differs."""
+    if sides.has_models and (not sides.has_files or verdict in _ABOUT_THE_MODEL):
+        return sides.weights.get((key, aspect))
+    return None
 
 
 def told_once(found: Iterable[Disagreement]) -> Iterator[Disagreement]:

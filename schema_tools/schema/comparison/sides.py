@@ -10,7 +10,7 @@ from schema_tools.schema.kinds import kinds
 from schema_tools.schema.model_facts import ModelFacts
 from schema_tools.schema.objects import Schema, SchemaObject, table_key
 from schema_tools.schema.renames import find_renames, relabelled, renamed_key
-from schema_tools.schema.tolerance import Phase, Reading, Tolerated, of_phase
+from schema_tools.schema.tolerance import Phase, Reading, Tolerated, Weights, of_phase
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,8 @@ class Sides:
     has_models: bool = True
     has_files: bool = True
     has_live: bool = True
+    weights: Weights = field(default_factory=dict)
+    """Of the models beside the files, or beside the database where no file has a say."""
 
     def keys(self) -> Iterator[Key]:
         """Yield every key of every side, some of them more than once."""
@@ -87,6 +89,8 @@ class Tableau:
         SQL file puts on such a table is the files', and models say nothing of it.
         """
         live = self.by_django.live
+        if not self.by_files.has_files:
+            return self.by_django
         found = live.get(key)
         home = table_of(key) if found is None else home_of(key, found)
         if home not in self.django_tables:
@@ -112,11 +116,10 @@ def tableau(sources: Sources) -> Tableau:
         for other in (sources.applied, sources.files, sources.live)
         if other is not None
     }
-    readings = {each: reading.schema for each, reading in beside.items()}
     used = {each for reading in beside.values() for each in reading.tolerated}
-    by_django = _by_django(sources, readings)
+    by_django = _by_django(sources, beside)
     return Tableau(
-        by_files=by_django if sources.files is None else _by_files(sources, readings),
+        by_files=_by_files(sources, beside) if sources.files is not None else by_django,
         by_django=by_django,
         django_tables=sources.facts.django_tables,
         tolerated=tuple(sorted(used, key=lambda each: (each.tolerance, each.key))),
@@ -221,31 +224,30 @@ def _beside(models: Reading, other: Schema, facts: ModelFacts) -> Reading:
     return models.in_light_of(other, facts, (*of_phase(Phase.PAIR), *of_phase(Phase.SETTLE)))
 
 
-def _by_files(sources: Sources, readings: Mapping[int, Schema]) -> Sides:
+def _by_files(sources: Sources, readings: Mapping[int, Reading]) -> Sides:
     files = sources.files or Schema()
     # Without knowing what was applied, only models and files can be held against each other.
     applied = files if sources.applied is None else sources.applied
     known = sources.live is not None and sources.applied is not None
     live = sources.live if known and sources.live is not None else applied
     return Sides(
-        models_applied=readings[id(applied)],
-        models_files=readings[id(files)],
-        models_live=readings[id(live)],
+        models_applied=readings[id(applied)].schema,
+        models_files=readings[id(files)].schema,
+        models_live=readings[id(live)].schema,
         applied=applied,
         files=files,
         live=live,
         has_models=sources.models is not None,
         has_live=known,
+        weights=readings[id(files)].weights,
     )
 
 
-def _by_django(sources: Sources, readings: Mapping[int, Schema]) -> Sides:
+def _by_django(sources: Sources, readings: Mapping[int, Reading]) -> Sides:
     live = sources.live
-    if live is None:
-        models = sources.models or Schema()
-        live = models
-    else:
-        models = live if sources.models is None else readings[id(live)]
+    beside = readings[id(live)] if live is not None else Reading(sources.models or Schema())
+    models = beside.schema if sources.models is not None or live is None else live
+    live = models if live is None else live
     return Sides(
         models_applied=models,
         models_files=models,
@@ -256,6 +258,7 @@ def _by_django(sources: Sources, readings: Mapping[int, Schema]) -> Sides:
         has_models=sources.models is not None,
         has_files=False,
         has_live=sources.live is not None,
+        weights=beside.weights,
     )
 
 

@@ -53,7 +53,9 @@ _ESSENCE = frozenset({"type", "definition", "enabled", "method", "labels", "pers
 
 
 def hint(found: Disagreement) -> str:
-    """Return what to do about a disagreement, in general terms."""
+    """Return what to do about a disagreement: for its own cause if that is known."""
+    if found.weighed is not None:
+        return found.weighed.hint
     if not found.sides.has_files:
         return _MODELS_AGAINST_DATABASE
     return _HINTS[found.verdict] if found.sides.has_live else _WITHOUT_DATABASE[found.verdict]

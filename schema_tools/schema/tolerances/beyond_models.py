@@ -12,15 +12,14 @@ from dataclasses import replace
 
 from schema_tools.schema.kinds import kinds
 from schema_tools.schema.kinds.column import Column
-from schema_tools.schema.model_facts import ModelFacts
-from schema_tools.schema.objects import Schema, SchemaObject
-from schema_tools.schema.tolerance import Phase, Settled, Tolerance
+from schema_tools.schema.objects import SchemaObject
+from schema_tools.schema.tolerance import Pair, Settled, Tolerance
 
 
-def settle(models: Schema, other: Schema, _facts: ModelFacts) -> Iterator[Settled]:
+def settle(pair: Pair) -> Iterator[Settled]:
     """Yield each object with the other side's values for what its model cannot state."""
-    for key, found in models.objects.items():
-        partner = other.get(key)
+    for key, found in pair.models.objects.items():
+        partner = pair.other.get(key)
         if partner is None:
             continue
         aspects = set(kinds()[key.kind].beyond_models)
@@ -39,6 +38,5 @@ def _are_identities(found: SchemaObject, partner: SchemaObject) -> bool:
 TOLERANCE = Tolerance(
     name="beyond_models",
     reason="No model can state this; it is compared between SQL files and database.",
-    phase=Phase.SETTLE,
     settle=settle,
 )

@@ -14,28 +14,29 @@ from dataclasses import replace
 
 from schema_tools.keys import Key
 from schema_tools.schema.kinds import kinds
-from schema_tools.schema.model_facts import ModelFacts
-from schema_tools.schema.objects import Schema, SchemaObject
-from schema_tools.schema.tolerance import Phase, Settled, Tolerance
+from schema_tools.schema.objects import SchemaObject
+from schema_tools.schema.tolerance import Pair, Phase, Settled, Tolerance
 
 Likeness = Callable[[SchemaObject], Hashable]
 Objects = Mapping[Key, SchemaObject]
 
 
-def settle(models: Schema, other: Schema, facts: ModelFacts) -> Iterator[Settled]:
+def settle(pair: Pair) -> Iterator[Settled]:
     """Yield each unnamed object of the models under the name that the other side gives it."""
     for kind in kinds().values():
         if not (kind.in_models and kind.likeness):
             continue
         mine = {
             key: found
-            for key, found in models.objects.items()
-            if key.kind == kind.name and key not in other and key not in facts.stated_names
+            for key, found in pair.models.objects.items()
+            if key.kind == kind.name
+            and key not in pair.other
+            and key not in pair.facts.stated_names
         }
         theirs = {
             key: found
-            for key, found in other.objects.items()
-            if key.kind == kind.name and key not in models
+            for key, found in pair.other.objects.items()
+            if key.kind == kind.name and key not in pair.models
         }
         for likeness in kind.likeness:
             pairs = dict(_pairs(mine, theirs, likeness))

@@ -11,9 +11,7 @@ from dataclasses import replace
 
 from schema_tools.schema.expressions import normal_form
 from schema_tools.schema.kinds.column import Column
-from schema_tools.schema.model_facts import ModelFacts
-from schema_tools.schema.objects import Schema
-from schema_tools.schema.tolerance import Phase, Settled, Tolerance
+from schema_tools.schema.tolerance import Pair, Settled, Tolerance
 
 _NOW = frozenset(
     normal_form(text)
@@ -27,10 +25,10 @@ _NOW = frozenset(
 )
 
 
-def settle(models: Schema, other: Schema, _facts: ModelFacts) -> Iterator[Settled]:
+def settle(pair: Pair) -> Iterator[Settled]:
     """Yield each column whose default is "now" on both sides, with the other side's words."""
-    for key, found in models.objects.items():
-        partner = other.get(key)
+    for key, found in pair.models.objects.items():
+        partner = pair.other.get(key)
         if not isinstance(found, Column) or not isinstance(partner, Column):
             continue
         if found.default == partner.default or not found.default or not partner.default:
@@ -42,6 +40,5 @@ def settle(models: Schema, other: Schema, _facts: ModelFacts) -> Iterator[Settle
 TOLERANCE = Tolerance(
     name="now",
     reason="Both defaults are the time at which the row is made.",
-    phase=Phase.SETTLE,
     settle=settle,
 )

@@ -1,0 +1,124 @@
+"""A default of the database beside the ``default`` of a model, which Django keeps to itself.
+
+Django gives a field's ``default`` to new rows in Python and leaves the table without one (Django
+documentation, "Field.default"; ``db_default`` is another matter, and compared). A default of the
+database that gives the same is passed over. One that gives another value is critical: what a row
+gets depends on who makes it. Where the model has none, or where one of the two is computed in a
+way that cannot be held against the other, it is a note.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
+from decimal import Decimal, InvalidOperation
+
+from schema_tools.findings import Severity
+from schema_tools.keys import Key
+from schema_tools.schema.diff import differing_aspects
+from schema_tools.schema.expressions import normal_form
+from schema_tools.schema.kinds.column import Column
+from schema_tools.schema.model_facts import ModelDefault
+from schema_tools.schema.tolerance import Pair, Settled, Tolerance, Weighed
+
+_LITERAL = re.compile(
+    r"\(?(?:E?'(?P<text>(?:[^']|'')*)'|(?P<bare>-?[0-9.]+(?:e[+-]?\d+)?|true|false|NULL))\)?"
+    r"(?:::[\w\". \[\](),]+)?\Z",
+    re.IGNORECASE,
+)
+_COMPUTED = {
+    "now": (
+        "now()",
+        "statement_timestamp()",
+        "transaction_timestamp()",
+        "clock_timestamp()",
+        "CURRENT_TIMESTAMP",
+        "LOCALTIMESTAMP",
+    ),
+    "today": ("CURRENT_DATE", "(now())::date", "(CURRENT_TIMESTAMP)::date", "now()"),
+    "uuid": ("gen_random_uuid()", "uuid_generate_v4()", "public.uuid_generate_v4()", "uuidv4()"),
+}
+_MEANINGS = {means: frozenset(map(normal_form, texts)) for means, texts in _COMPUTED.items()}
+
+
+def settle(pair: Pair) -> Iterator[Settled]:
+    """Yield each column whose database default gives what the model's does, with that default."""
+    for key, found, partner in _of_database_alone(pair):
+        model = pair.facts.defaults.get(key)
+        if model is not None and _same(model, found, partner):
+            yield Settled(key, key, replace(found, default=partner.default))
+
+
+def weigh(pair: Pair) -> Iterator[Weighed]:
+    """Yield the other defaults that only the database has."""
+    for key, _found, partner in _of_database_alone(pair):
+        model = pair.facts.defaults.get(key)
+        if model is None:
+            hint = (
+                "The table has a default for rows that others than Django make; the model states "
+                "none. To let both say it: db_default in the model."
+            )
+            yield Weighed(key, "default", Severity.INFO, hint)
+        elif model.literal is None or not _LITERAL.match(partner.default or ""):
+            hint = (
+                f"The model has default={model.words}: whether that gives what the table's "
+                "default gives cannot be told."
+            )
+            yield Weighed(key, "default", Severity.INFO, hint)
+        else:
+            hint = (
+                f"Rows made by Django get the model's default={model.words}, rows made by SQL get "
+                f"{partner.default}. Let both say the same."
+            )
+            yield Weighed(key, "default", Severity.CRITICAL, hint)
+
+
+def _of_database_alone(pair: Pair) -> Iterator[tuple[Key, Column, Column]]:
+    for key, found in pair.models.objects.items():
+        partner = pair.other.get(key)
+        if not isinstance(found, Column) or not isinstance(partner, Column):
+            continue
+        if found.default is None and partner.default is not None and not found.identity:
+            yield key, found, partner
+
+
+def _same(model: ModelDefault, found: Column, partner: Column) -> bool:
+    if model.means:
+        return normal_form(partner.default or "") in _MEANINGS.get(model.means, ())
+    if model.literal is None:
+        return False
+    stated = replace(partner, default=model.literal)
+    if "default" not in differing_aspects(stated, partner):
+        return True
+    mine, theirs = _constant(model.literal), _constant(partner.default or "")
+    return mine is not None and theirs is not None and _equal(mine, theirs, found.type)
+
+
+def _constant(text: str) -> str | None:
+    """Return the value of a constant as text, None for what is none."""
+    found = _LITERAL.match(text)
+    if found is None or (found["bare"] or "").upper() == "NULL":
+        return None
+    return found["bare"] if found["text"] is None else found["text"].replace("''", "'")
+
+
+def _equal(mine: str, theirs: str, of_type: str) -> bool:
+    """Return whether two constants are one value of a type."""
+    if of_type.startswith(("numeric", "integer", "bigint", "smallint", "double", "real")):
+        with suppress(InvalidOperation):
+            return Decimal(mine) == Decimal(theirs)
+    if of_type in ("json", "jsonb"):
+        with suppress(ValueError):
+            return bool(json.loads(mine) == json.loads(theirs))
+    return mine == theirs
+
+
+TOLERANCE = Tolerance(
+    name="model_default",
+    reason="The database's default gives what the model's default gives in Python.",
+    settle=settle,
+    weigh=weigh,
+)
