@@ -79,6 +79,7 @@ def findings(
             values=values(found),
             locations=tuple(place for place in places if place),
             remedies=remedies,
+            tolerated_by=found.tolerated_by,
             brief=brief(found),
         )
 
