@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from schema_tools.keys import Key
@@ -12,6 +12,7 @@ from schema_tools.schema.comparison.disagreement import (
     RENAMED,
     Disagreement,
 )
+from schema_tools.schema.kinds import kinds
 from schema_tools.schema.objects import RELATIONS, Schema, SchemaObject, column_key
 
 MODELS, DATABASE = "models", "database"
@@ -24,6 +25,7 @@ def resolved(found: Iterable[Disagreement], files: Schema, *, right: str) -> Sch
     name that the files give it (``new_names`` tells the other).
     """
     changes: dict[Key, SchemaObject | None] = {}
+    side = files
     for each in found:
         side = each.sides.models_files if right == MODELS else each.sides.live
         if each.aspect in {MISSING, EXTRA}:
@@ -33,6 +35,8 @@ def resolved(found: Iterable[Disagreement], files: Schema, *, right: str) -> Sch
             if current is not None and wanted is not None:
                 value = getattr(wanted, each.aspect)
                 changes[each.key] = replace(current, **{each.aspect: value})
+    if right == MODELS:
+        changes.update(_beside_columns(changes, files, side))
     return files.replaced(changes)
 
 
@@ -61,6 +65,22 @@ def _presence(key: Key, files: Schema, side: Schema) -> dict[Key, SchemaObject |
             if key.name in getattr(found, "columns", ()) and _can_be(found, side, wanted):
                 changes[member] = side.get(member)
     return changes
+
+
+def _beside_columns(
+    changes: Mapping[Key, SchemaObject | None], files: Schema, models: Schema
+) -> Iterator[tuple[Key, SchemaObject]]:
+    """Yield what new columns of the models own: a serial column's sequence.
+
+    No model states it, so that there is no disagreement about it.
+    """
+    for key, found in models.objects.items():
+        kind = kinds()[key.kind]
+        if kind.in_models or kind.belongs is None or key in files:
+            continue
+        owner = kind.belongs(found)
+        if owner is not None and owner not in files and changes.get(owner) is not None:
+            yield key, found
 
 
 def _can_be(found: SchemaObject, side: Schema, wanted: SchemaObject | None) -> bool:
