@@ -52,12 +52,18 @@ def look(question: Question) -> Result:
         check_tables(question, material.sources)
         asked = [each for each in comparison.disagreements if question.asks_for(each.key)]
         shown, unmigrated = _without_unmigrated(question.alias, asked, material)
+        judged = tuple(_findings(question.alias, shown, material, comparison.model_key))
+        told = {(each.code, each.subject) for each in judged}
         found = (
             *material.directory.problems,
             *history_findings(material.standings),
             *material.files.findings,
-            *_findings(question.alias, shown, material, comparison.model_key),
-            *(each for each in _contradictions(material) if _asked(question, each)),
+            *judged,
+            *(
+                each
+                for each in _contradictions(material)
+                if _asked(question, each) and ("constraint.on_delete", each.subject) not in told
+            ),
         )
         return Result(
             compared=tuple(side for side in SIDES if side in question.sides),

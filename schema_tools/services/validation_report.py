@@ -13,6 +13,7 @@ from schema_tools.reports.words import counted
 from schema_tools.schema.comparison.disagreement import (
     Comparison,
 )
+from schema_tools.schema.tolerance import tolerances
 from schema_tools.services.live import Live
 from schema_tools.services.status import counts
 
@@ -38,17 +39,20 @@ class Result:
 def report(result: Result, *, fail_on: Severity | None) -> Report:
     """Put a result together for people and programs.
 
-    It is ok unless a finding is as severe as ``fail_on``, or worse.
+    It is ok unless a finding is as severe as ``fail_on``, or worse. What was tolerated is a table,
+    for those who want to see all.
     """
     live, comparison, found = result.live, result.comparison, result.findings
     ok = fail_on is None or not any(each.severity >= fail_on for each in found)
     compared = result.compared
     name = f" of {live.facts['name']} (PostgreSQL {live.facts['server_version']})" if live else ""
     return Report(
-        title=f"Schema{name}: {', '.join(compared[:-1])} and {compared[-1]} compared",
+        title=f"Schema{name}: {', '.join(compared[:-1])} and {compared[-1]} compared"
+        + _tolerated_words(comparison),
         findings=found,
         not_checked=result.not_checked,
         summary=_summary(result),
+        tables=_tolerated_table(comparison),
         facts={
             "database": live.facts if live else None,
             "counts": {"objects_compared": result.objects, "known": len(result.known)},
@@ -68,6 +72,23 @@ def known_table(report: Report) -> Table:
         for each in report.known
     )
     return Table(("severity", "code", "object", "known by"), rows, title="Known findings")
+
+
+def _tolerated_words(comparison: Comparison) -> str:
+    number = len(comparison.tolerated)
+    return f"; {counted(number, 'difference')} tolerated (-v 2 lists them)" if number else ""
+
+
+def _tolerated_table(comparison: Comparison) -> tuple[Table, ...]:
+    """Return what was tolerated, a row for each object, with the reason where it comes first."""
+    rows: list[tuple[str, str, str]] = []
+    for each in comparison.tolerated:
+        is_first = not rows or rows[-1][0] != each.tolerance
+        reason = tolerances()[each.tolerance].reason if is_first else ""
+        rows.append((each.tolerance, str(each.key), reason))
+    if not rows:
+        return ()
+    return (Table(("tolerance", "object", "reason"), tuple(rows), title="Tolerated differences"),)
 
 
 def _tolerated(comparison: Comparison) -> dict[str, int]:

@@ -90,7 +90,9 @@ class Command(SchemaCommand):
             )
         baseline = options["write_baseline"]
         report = _answer(question, None if baseline is None else Path(baseline))
-        if report.known and options["verbosity"] > 1:
+        if options["verbosity"] < 2:
+            return replace(report, tables=())
+        if report.known:
             return replace(report, tables=(*report.tables, known_table(report)))
         return report
 

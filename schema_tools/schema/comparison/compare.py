@@ -14,7 +14,15 @@ from schema_tools.schema.comparison.disagreement import (
     presence,
     told_once,
 )
-from schema_tools.schema.comparison.sides import Names, Sides, Sources, Tableau, table_of, tableau
+from schema_tools.schema.comparison.sides import (
+    Names,
+    Sides,
+    Sources,
+    Tableau,
+    home_of,
+    table_of,
+    tableau,
+)
 from schema_tools.schema.comparison.verdict import Agreement, Verdict, decide
 from schema_tools.schema.diff import differing_aspects
 from schema_tools.schema.kinds import kinds
@@ -52,7 +60,9 @@ def compare(sources: Sources) -> Comparison:
         for key in keys
         if key.kind not in stated
         and not (sides := scene.sides_for(key)).has_files
-        and key in sides.live
+        and (there := sides.live.get(key)) is not None
+        # The sequence of a serial column is told by the column.
+        and home_of(key, there) == table_of(key)
     )
     return Comparison(tuple(found), scene.tolerated, tuple(keys), own, unjudged)
 

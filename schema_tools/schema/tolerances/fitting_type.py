@@ -22,6 +22,7 @@ from schema_tools.schema.objects import Schema
 from schema_tools.schema.tolerance import Pair, Settled, Tolerance
 
 _TEXT = re.compile(r"(?:character varying|text|character)(?:\((\d+)\))?\Z")
+_CAST_TEXT = re.compile(r"('(?:[^']|'')*')::[^']+\Z")
 
 
 def settle(pair: Pair) -> Iterator[Settled]:
@@ -36,7 +37,10 @@ def settle(pair: Pair) -> Iterator[Settled]:
         types = _types(pair.known) if types is None else types
         stated = types.get(partner.type)
         if stated is not None and _fits(key, found, stated, pair):
-            yield Settled(key, key, replace(found, type=partner.type))
+            taken = replace(found, type=partner.type)
+            if _is_one_text(found.default, partner.default):
+                taken = replace(taken, default=partner.default)
+            yield Settled(key, key, taken)
 
 
 def _types(known: Schema) -> dict[str, Enum | Domain]:
@@ -56,6 +60,12 @@ def _fits(key: Key, found: Column, stated: Enum | Domain, pair: Pair) -> bool:
     longest = max(map(len, stated.labels), default=0)
     choices = pair.facts.choices.get(key, ())
     return _length(found.type) >= longest and set(choices) <= set(stated.labels)
+
+
+def _is_one_text(model: str | None, other: str | None) -> bool:
+    """Return whether two defaults are one text, each cast to the type of its column."""
+    mine, theirs = (_CAST_TEXT.match(each or "") for each in (model, other))
+    return mine is not None and theirs is not None and mine[1] == theirs[1]
 
 
 def _is_shorter(model: str, beneath: str) -> bool:
