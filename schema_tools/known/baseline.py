@@ -115,7 +115,7 @@ def _note(given: object, where: str) -> Note:
         if not isinstance(text, str):
             raise _broken(where, f"its {key} is {text!r}, not a text")
     label = given.get("severity")
-    if label not in {severity.label for severity in Severity}:
+    if label not in [severity.label for severity in Severity]:
         raise _broken(where, f"its severity is {label!r}")
     return Note(severity=Severity.from_label(str(label)), values=values, **texts)
 
