@@ -53,6 +53,7 @@ ONCE = (
     "runner/test_rollback.py",
     "schema/test_drafts.py",
     "surfaces/",
+    "validate/test_agreed.py",
     "validate/test_cache.py",
     "validate/test_differences.py::test_difference_in_the_files",
     "validate/test_drafts.py",

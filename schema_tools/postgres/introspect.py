@@ -8,7 +8,8 @@ import json
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from hashlib import blake2b
 from itertools import groupby, islice
 from operator import itemgetter
@@ -123,6 +124,31 @@ def read_schema(
     if alone:
         with _snapshot(connection):
             return reading.read(connection)
+    return _settled(connection, reading)
+
+
+def read_deferred(
+    connection: Connection,
+    schemas: tuple[str, ...],
+    *,
+    runners: tuple[str, ...] = (),
+    seen: Seen | None = None,
+) -> Schema:
+    """Return the same as ``read_schema``, but make objects once they are asked for.
+
+    What the server says is kept as it is; ``digest`` stands for it.
+    """
+    reading = _Reading(
+        connection.info.server_version,
+        {"schemas": list(schemas), "runners": list(runners)},
+        Seen() if seen is None else seen,
+        tuple(kinds().values()),
+        deferred=True,
+    )
+    return _settled(connection, reading)
+
+
+def _settled(connection: Connection, reading: _Reading) -> Schema:
     for pause in (*_PAUSES, 0):
         found = _unless_changed(connection, reading)
         if found is not None:
@@ -186,25 +212,47 @@ class _Reading:
     parameters: dict[str, list[str]]
     seen: Seen
     kinds: tuple[Kind, ...]
+    deferred: bool = False
 
     def read(self, connection: Connection) -> Schema:
         """Run the queries in the transaction that is open."""
         there = self._there(connection)
-        objects: dict[Key, SchemaObject] = {}
-        with ClientCursor(connection) as cursor, _without_collection():
+        lines = self._lines(connection, there)
+        if not self.deferred:
+            found = self._schema(lines)
+            return replace(found, not_seen=self._not_seen(connection, there))
+        kept = sorted(lines)
+        not_seen = self._not_seen(connection, there)
+        digest = blake2b(repr((self.version, not_seen)).encode())
+        for line in kept:
+            digest.update(line)
+        return Schema.deferred(
+            partial(self._schema, kept),
+            digest.hexdigest(),
+            server_version=self.version,
+            not_seen=not_seen,
+        )
+
+    def _lines(self, connection: Connection, there: Sequence[Kind]) -> Iterator[bytes]:
+        """Yield the objects as the server writes them, each as soon as it is there."""
+        with ClientCursor(connection) as cursor:
             for query in self._queries(there):
                 bound = cursor.mogrify(query, self.parameters)
                 with cursor.copy(f"COPY ({bound}) TO STDOUT".encode()) as copy:
-                    lines = map(bytes, copy)
-                    while some := [*islice(lines, _ROWS_AT_ONCE)]:
-                        objects.update(_objects(some, self.seen))
+                    yield from map(bytes, copy)
+
+    def _schema(self, lines: Iterable[bytes]) -> Schema:
+        objects: dict[Key, SchemaObject] = {}
+        coming = iter(lines)
+        with _without_collection():
+            while some := [*islice(coming, _ROWS_AT_ONCE)]:
+                objects.update(_objects(some, self.seen))
         inherited = {
             key: each for key, each in objects.items() if getattr(each, "inherited", False)
         }
         for key in inherited:
             del objects[key]
-        not_seen = self._not_seen(connection, there)
-        return Schema(objects, self.version, inherited=inherited, not_seen=not_seen)
+        return Schema(objects, self.version, inherited=inherited)
 
     def _there(self, connection: Connection) -> list[Kind]:
         """Return the kinds of which there may be objects."""

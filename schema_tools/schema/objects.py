@@ -206,6 +206,39 @@ class Schema:
     _members: dict[tuple[str, str], list[Key]] = field(
         default_factory=dict, init=False, compare=False, repr=False
     )
+    digest: str = field(default="", init=False, compare=False, repr=False)
+    """What stands for all of it where it was put off to make the objects, else ""."""
+    _load: Callable[[], Schema] | None = field(default=None, init=False, compare=False, repr=False)
+
+    @classmethod
+    def deferred(
+        cls,
+        load: Callable[[], Schema],
+        digest: str,
+        *,
+        server_version: int,
+        not_seen: tuple[tuple[str, str], ...] = (),
+    ) -> Schema:
+        """Return a schema whose objects are made when they are first asked for.
+
+        ``load`` gives a schema with the same objects each time, ``digest`` is another for others.
+        """
+        made = cls(server_version=server_version, not_seen=not_seen)
+        object.__setattr__(made, "digest", digest)
+        object.__setattr__(made, "_load", load)
+        for name in _PUT_OFF:
+            object.__delattr__(made, name)
+        return made
+
+    def __getattr__(self, name: str) -> Any:
+        """Make the objects now: nobody has asked for them before."""
+        if name not in _PUT_OFF or self._load is None:
+            raise AttributeError(name)
+        found = self._load()
+        object.__setattr__(self, "_load", None)
+        for each in _PUT_OFF:
+            object.__setattr__(self, each, getattr(found, each))
+        return getattr(self, name)
 
     def get(self, key: Key) -> SchemaObject | None:
         """Return the object of that key, or None."""
@@ -243,6 +276,9 @@ class Schema:
             for key, found in self.objects.items()
         )
         return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+_PUT_OFF = ("objects", "inherited")
 
 
 def _compared(found: SchemaObject) -> dict[str, object]:

@@ -10,7 +10,7 @@ import functools
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +70,7 @@ def files_key(
     if code is None:
         return ""
     text = "\n".join(each.text for each in statements)
-    return _digest(
+    return digest_of(
         "files",
         alias,
         code,
@@ -93,7 +93,7 @@ def models_key(
     made = [[model.label, model.statements, model.refused] for model in collected]
     text = "\n".join(text for _label, statements, _refused in made for text in statements)
     prelude = [each.text for each in scratch.prelude]
-    return _digest("models", base, scratch.describe(text), prelude, wanted, made)
+    return digest_of("models", base, scratch.describe(text), prelude, wanted, made)
 
 
 def _file(migration: Migration) -> list[object]:
@@ -101,7 +101,8 @@ def _file(migration: Migration) -> list[object]:
     return [migration.version, migration.path, migration.checksum]
 
 
-def _digest(*parts: object) -> str:
+def digest_of(*parts: object) -> str:
+    """Return the key that values give together with this program; JSON has to know them."""
     return hashlib.sha256(json.dumps([_tool(), *parts]).encode()).hexdigest()
 
 
@@ -125,16 +126,29 @@ def packed(schemas: Iterable[Schema | None], notes: Mapping[str, object]) -> byt
 
 
 def unpacked(data: bytes) -> tuple[list[Schema | None], dict[str, Any]] | None:
-    """Return what was packed; None for what another version has packed."""
+    """Return what was packed; None for what another version has packed.
+
+    Objects are made once they are asked for.
+    """
     first, _newline, rest = data.partition(b"\n")
     try:
         head = json.loads(first)
         kept, start = [], 0
         for size, version, hidden in head["kept"]:
-            schema = read_snapshot(rest[start : start + size], "cache").schema
-            not_seen = tuple((what, reason) for what, reason in hidden)
-            kept.append(replace(schema, server_version=version, not_seen=not_seen))
+            text = rest[start : start + size]
+            kept.append(
+                Schema.deferred(
+                    partial(_schema_of, text),
+                    hashlib.sha256(text).hexdigest(),
+                    server_version=version,
+                    not_seen=tuple((what, reason) for what, reason in hidden),
+                )
+            )
             start += size
         return [None if at is None else kept[at] for at in head["places"]], head["notes"]
     except (ConfigurationError, LookupError, TypeError, ValueError):
         return None
+
+
+def _schema_of(text: bytes) -> Schema:
+    return read_snapshot(text, "cache").schema

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 
+import psycopg
 from django.apps import apps
 from django.db import connections
 from django.db.migrations.loader import MigrationLoader
@@ -73,13 +76,16 @@ def read_past(target: Target) -> Past:
     return Past(standings, _applied_files(target, standings))
 
 
-def read_live(target: Target, wanted: Wanted, past: Past) -> Live:
+def read_live(target: Target, wanted: Wanted, past: Past, *, deferred: bool = False) -> Live:
     """Read the database of a target, whose history was read before.
 
+    With ``deferred`` its objects are made once they are asked for.
     Raises SchemaChanging where the history is another by now: the two would not fit together.
     """
     live = Live(
-        schema=wanted.read(target.connection),
+        schema=wanted.read_deferred(target.connection)
+        if deferred
+        else wanted.read(target.connection),
         views=read_views(target.connection, wanted.schemas),
         past=past,
         facts=target.facts,
@@ -90,6 +96,28 @@ def read_live(target: Target, wanted: Wanted, past: Past) -> Live:
             hint="Run the command again when that run has ended.",
         )
     return live
+
+
+@contextmanager
+def reading_live(
+    target: Target | None, wanted: Wanted, past: Past, *, deferred: bool
+) -> Iterator[Callable[[], Live | None]]:
+    """Read the database of a target while the block does other work; yield what waits for it.
+
+    The block must leave the target's connection alone until then. What reading raises is raised
+    to who waits.
+    """
+    if target is None:
+        yield lambda: None
+        return
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="schema_tools read") as pool:
+        reading = pool.submit(read_live, target, wanted, past, deferred=deferred)
+        try:
+            yield reading.result
+        except BaseException:
+            with suppress(psycopg.Error):
+                target.connection.cancel()
+            raise
 
 
 def _applied_files(

@@ -15,7 +15,7 @@ from schema_tools.postgres.scratch import Scratch, open_scratch
 from schema_tools.schema.comparison.sides import Sources
 from schema_tools.schema.model_facts import ModelFacts
 from schema_tools.services.cache import NO_CACHE, Cache, open_cache
-from schema_tools.services.live import Live, Past, beside, history_tables, read_live, read_past
+from schema_tools.services.live import Live, Past, beside, history_tables, read_past, reading_live
 from schema_tools.services.question import DATABASE, MIGRATIONS, MODELS, Question
 from schema_tools.services.sources import (
     FromFiles,
@@ -91,17 +91,19 @@ def gather(question: Question, stack: ExitStack) -> Material:
     if with_files:
         files = _files(builder, directory, past if target else None)
         wanted = wanted.including(files.schemas)
-    live = read_live(target, wanted, past) if target else None
     models = None
-    if MODELS in question.sides:
-        models = from_models(
-            question.alias,
-            scratch,
-            wanted,
-            files=files,
-            live=live.schema if live else None,
-            cache=cache,
-        )
+    with reading_live(target, wanted, past, deferred=cache.is_on) as wait:
+        if MODELS in question.sides:
+            models = from_models(
+                question.alias,
+                scratch,
+                wanted,
+                files=files,
+                live=lambda: found.schema if (found := wait()) else None,
+                cache=cache,
+            )
+        live = wait()
+    if models is not None:
         models = hidden_views(models, files.views | (live.views if live else frozenset()))
         if not settings.migrations_dir.exists():
             models = _all_by_django(models)

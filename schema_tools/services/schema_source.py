@@ -174,7 +174,7 @@ class _Reader:
             self.scratch,
             self.wanted,
             files=files,
-            live=self._live,
+            live=lambda: self._live,
             cache=open_cache(self.settings.migrations_dir),
         )
         found = hidden_views(found, files.views)

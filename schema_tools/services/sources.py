@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
@@ -61,6 +62,8 @@ class FromModels:
     facts: ModelFacts
     origins: Origins
     not_checked: tuple[NotChecked, ...] = ()
+    key: str = ""
+    """What stands for all that the schema was made from, "" where that is not known."""
 
 
 def from_files(
@@ -190,25 +193,28 @@ def from_models(
     wanted: Wanted,
     *,
     files: FromFiles,
-    live: Schema | None,
+    live: Callable[[], Schema | None],
     cache: Cache = NO_CACHE,
 ) -> FromModels:
     """Make the models' tables with Django's schema editor, and read them.
 
+    ``live`` is asked once the models' SQL is there, and the server is asked for more after that.
     What they need besides (types, extensions, functions) is in a copy of the files' database;
     without files, types and extensions are made as the live database has them. What the same SQL
     made before is taken from the cache.
     """
     models, schema = models_for(alias), wanted.schemas[0]
+    # Where the alias's server is at hand, nothing else has to be reached to ask Django.
+    collected = tuple(collect_on(alias, models)) if scratch.is_beside_alias else None
+    there = live()
     built = ModelTables(
         alias,
         scratch,
         wanted.search_path,
         wanted.read,
         partial(_files_database, alias, scratch, wanted, files),
-        # Where the alias's server is at hand, nothing else has to be reached to ask Django.
-        tuple(collect_on(alias, models)) if scratch.is_beside_alias else None,
-        prerequisites(live) if live is not None and files.files is None else (),
+        collected,
+        prerequisites(there) if there is not None and files.files is None else (),
     )
     key = ""
     if cache.is_on and (files.key or files.files is None):
@@ -230,6 +236,7 @@ def from_models(
             NotChecked(f"model {label}", f"its table could not be made: {reason}")
             for label, reason in not_checked
         ),
+        key if not not_checked else "",
     )
 
 

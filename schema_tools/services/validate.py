@@ -19,6 +19,12 @@ from schema_tools.schema.comparison.on_delete import contradictions
 from schema_tools.schema.comparison.sides import Sources, table_of
 from schema_tools.schema.comparison.wording import kind_words
 from schema_tools.schema.objects import RELATIONS
+from schema_tools.services.agreed import (
+    Compared,
+    agreement_key,
+    known_agreement,
+    remember_agreement,
+)
 from schema_tools.services.cache import NO_CACHE
 from schema_tools.services.judgement import findings
 from schema_tools.services.known_findings import read_accepted, without_known
@@ -47,32 +53,25 @@ def look(question: Question) -> Result:
     question = there.question
     with ExitStack() as stack:
         material = gather(question, stack)
-        reprinted = compare_reprinted(material.sources, material.scratch)
-        comparison = reprinted.comparison
-        check_tables(question, material.sources)
-        asked = [each for each in comparison.disagreements if question.asks_for(each.key)]
-        shown, unmigrated = _without_unmigrated(question.alias, asked, material)
-        judged = tuple(_findings(question.alias, shown, material, comparison.model_key))
-        told = {(each.code, each.subject) for each in judged}
-        found = (
-            *material.directory.problems,
-            *history_findings(material.standings),
-            *material.files.findings,
-            *judged,
-            *(
-                each
-                for each in _contradictions(material)
-                if _asked(question, each) and ("constraint.on_delete", each.subject) not in told
-            ),
-        )
+        key = agreement_key(question, material, there.not_checked)
+        seen = known_agreement(material.cache, key)
+        if seen is None:
+            seen = _compared(there, material)
+            if seen.is_agreement:
+                remember_agreement(material.cache, key, seen)
         return Result(
             compared=tuple(side for side in SIDES if side in question.sides),
             live=material.live,
-            comparison=comparison,
-            objects=sum(map(question.asks_for, comparison.keys)),
-            findings=found,
-            not_checked=(*_left_out(there, material, reprinted), *unmigrated),
-            is_whole=is_whole and not unmigrated and _saw_all(material),
+            tolerated=seen.tolerated,
+            objects=seen.objects,
+            findings=(
+                *material.directory.problems,
+                *history_findings(material.standings),
+                *material.files.findings,
+                *seen.findings,
+            ),
+            not_checked=seen.not_checked,
+            is_whole=is_whole and seen.is_complete and _saw_all(material),
         )
 
 
@@ -82,6 +81,33 @@ def _saw_all(material: Material) -> bool:
     if live is None or live.schema.not_seen or material.sources.models is None:
         return False
     return live.applied is not None or not material.files.files
+
+
+def _compared(there: Present, material: Material) -> Compared:
+    question = there.question
+    reprinted = compare_reprinted(material.sources, material.scratch)
+    comparison = reprinted.comparison
+    check_tables(question, material.sources)
+    asked = [each for each in comparison.disagreements if question.asks_for(each.key)]
+    shown, unmigrated = _without_unmigrated(question.alias, asked, material)
+    judged = tuple(_findings(question.alias, shown, material, comparison.model_key))
+    told = {(each.code, each.subject) for each in judged}
+    found = (
+        *judged,
+        *(
+            each
+            for each in _contradictions(material)
+            if _asked(question, each) and ("constraint.on_delete", each.subject) not in told
+        ),
+    )
+    return Compared(
+        sum(map(question.asks_for, comparison.keys)),
+        comparison.tolerated,
+        (*_left_out(there, material, reprinted), *unmigrated),
+        found,
+        is_complete=not unmigrated,
+        is_agreement=not found and not comparison.disagreements,
+    )
 
 
 def check_tables(question: Question, sources: Sources) -> None:

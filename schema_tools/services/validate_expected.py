@@ -67,7 +67,7 @@ def validate_expected(question: Question) -> Report:
     result = Result(
         compared=(MIGRATIONS, DATABASE),
         live=live,
-        comparison=comparison,
+        tolerated=comparison.tolerated,
         objects=sum(map(question.asks_for, comparison.keys)),
         findings=(
             *history.problems,
@@ -76,8 +76,8 @@ def validate_expected(question: Question) -> Report:
         ),
         not_checked=(*_left_out(question, expected, live), *unread, *history.not_checked),
     )
-    found = report(without_known(result, known), fail_on=question.fail_on)
-    return _about_snapshot(found, question, expected)
+    told = report(without_known(result, known), fail_on=question.fail_on)
+    return _about_snapshot(told, question, expected)
 
 
 def _history(target: Target) -> _History:

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sized
 from dataclasses import dataclass
 
 from schema_tools.findings import Finding, NotChecked, Report, Severity, Table
 from schema_tools.known.names import names_of
 from schema_tools.reports.formats.json import document
 from schema_tools.reports.words import counted
-from schema_tools.schema.comparison.disagreement import (
-    Comparison,
-)
-from schema_tools.schema.tolerance import tolerances
+from schema_tools.schema.tolerance import Tolerated, tolerances
 from schema_tools.services.live import Live
 from schema_tools.services.status import counts
 
@@ -28,7 +25,7 @@ class Result:
 
     compared: tuple[str, ...]
     live: Live | None
-    comparison: Comparison
+    tolerated: tuple[Tolerated, ...]
     objects: int
     findings: tuple[Finding, ...]
     not_checked: tuple[NotChecked, ...]
@@ -42,22 +39,22 @@ def report(result: Result, *, fail_on: Severity | None) -> Report:
     It is ok unless a finding is as severe as ``fail_on``, or worse. What was tolerated is a table,
     for those who want to see all.
     """
-    live, comparison, found = result.live, result.comparison, result.findings
+    live, found = result.live, result.findings
     ok = fail_on is None or not any(each.severity >= fail_on for each in found)
     compared = result.compared
     name = f" of {live.facts['name']} (PostgreSQL {live.facts['server_version']})" if live else ""
     return Report(
         title=f"Schema{name}: {', '.join(compared[:-1])} and {compared[-1]} compared"
-        + _tolerated_words(comparison),
+        + _tolerated_words(result.tolerated),
         findings=found,
         not_checked=result.not_checked,
         summary=_summary(result),
-        tables=_tolerated_table(comparison),
+        tables=_tolerated_table(result.tolerated),
         facts={
             "database": live.facts if live else None,
             "counts": {"objects_compared": result.objects, "known": len(result.known)},
             "migrations": counts(live.standings) if live and "migrations" in compared else None,
-            "tolerated": _tolerated(comparison),
+            "tolerated": _counted(result.tolerated),
             "known_findings": document(Report("", result.known))["findings"],
         },
         ok=ok,
@@ -74,15 +71,15 @@ def known_table(report: Report) -> Table:
     return Table(("severity", "code", "object", "known by"), rows, title="Known findings")
 
 
-def _tolerated_words(comparison: Comparison) -> str:
-    number = len(comparison.tolerated)
+def _tolerated_words(tolerated: Sized) -> str:
+    number = len(tolerated)
     return f"; {counted(number, 'difference')} tolerated (-v 2 lists them)" if number else ""
 
 
-def _tolerated_table(comparison: Comparison) -> tuple[Table, ...]:
+def _tolerated_table(tolerated: Iterable[Tolerated]) -> tuple[Table, ...]:
     """Return what was tolerated, a row for each object, with the reason where it comes first."""
     rows: list[tuple[str, str, str]] = []
-    for each in comparison.tolerated:
+    for each in tolerated:
         is_first = not rows or rows[-1][0] != each.tolerance
         reason = tolerances()[each.tolerance].reason if is_first else ""
         rows.append((each.tolerance, str(each.key), reason))
@@ -91,8 +88,8 @@ def _tolerated_table(comparison: Comparison) -> tuple[Table, ...]:
     return (Table(("tolerance", "object", "reason"), tuple(rows), title="Tolerated differences"),)
 
 
-def _tolerated(comparison: Comparison) -> dict[str, int]:
-    return dict(sorted(Counter(each.tolerance for each in comparison.tolerated).items()))
+def _counted(tolerated: Iterable[Tolerated]) -> dict[str, int]:
+    return dict(sorted(Counter(each.tolerance for each in tolerated).items()))
 
 
 _NAMES = {

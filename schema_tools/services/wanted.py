@@ -9,7 +9,7 @@ from typing import Any
 import psycopg
 
 from schema_tools.keys import Key
-from schema_tools.postgres.introspect import Seen, read_schema
+from schema_tools.postgres.introspect import Seen, read_deferred, read_schema
 from schema_tools.postgres.marked import is_scratch
 from schema_tools.postgres.replay import Replayer
 from schema_tools.postgres.roles import Runner, own_roles
@@ -63,6 +63,11 @@ class Wanted:
         )
         return without(found, self.passed_over)
 
+    def read_deferred(self, connection: Connection) -> Schema:
+        """Return what a live database has of it; objects are made once they are asked for."""
+        found = read_deferred(connection, self.schemas, runners=self.runners, seen=self.seen)
+        return without(found, self.passed_over)
+
     def replayer(self, connection: Connection, database: ScratchDatabase) -> Replayer:
         """Return what runs files in a scratch database."""
         return Replayer(
@@ -97,5 +102,16 @@ def without(schema: Schema, tables: Iterable[Key]) -> Schema:
     gone = frozenset(tables)
     if not gone:
         return schema
+    if schema.digest:
+        return Schema.deferred(
+            lambda: _without(schema, gone),
+            " ".join([schema.digest, *map(repr, sorted(gone))]),
+            server_version=schema.server_version,
+            not_seen=schema.not_seen,
+        )
+    return _without(schema, gone)
+
+
+def _without(schema: Schema, gone: frozenset[Key]) -> Schema:
     kept = {key: found for key, found in schema.objects.items() if home_of(key, found) not in gone}
     return replace(schema, objects=kept)
