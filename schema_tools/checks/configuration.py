@@ -84,7 +84,7 @@ def _of_folder(folder: Path) -> Iterator[CheckMessage]:
 
 def _of_problem(problem: Finding) -> CheckMessage:
     place, *_others = problem.locations
-    return Error(
+    return Warning(
         f"{problem.message}.",
         hint=problem.hint,
         obj=str(place),

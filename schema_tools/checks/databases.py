@@ -145,13 +145,16 @@ def _drift(alias: str, *, has_files: bool) -> Iterator[CheckMessage]:
 
 
 def _of_finding(alias: str, finding: Finding, number: Id) -> CheckMessage:
-    place = f"{finding.locations[0]}: " if finding.locations else ""
+    place = str(finding.locations[0]) if finding.locations else ""
     if finding.code in _HISTORY:
-        return _warning(alias, f"{place}{finding.message}", finding.hint, number)
-    more = f"SQL for it, and more: {command('validate_schema', alias=alias)}"
-    hint = f"{finding.hint} {more}" if finding.hint else more
-    where = f" ({finding.locations[0]})" if finding.locations else ""
-    return _warning(alias, f"{finding.message}{where}", hint, number)
+        text = f"{place}: {finding.message}" if place else finding.message
+        return _warning(alias, text, finding.hint, number)
+    return _warning(
+        alias,
+        f"{finding.message} ({place})" if place else finding.message,
+        f"Who is wrong, and the SQL for it: {command('validate_schema', alias=alias)}",
+        number,
+    )
 
 
 def _failure(alias: str, error: Exception) -> CheckMessage:
@@ -189,4 +192,5 @@ def _listed(names: list[str]) -> str:
 
 
 def _warning(alias: str, text: str, hint: str, number: Id) -> CheckMessage:
-    return Warning(f"{text.rstrip('.')}.", hint=hint or None, obj=f"database {alias}", id=number)
+    ended = text if text.endswith((".", "?", "!")) else f"{text}."
+    return Warning(ended, hint=hint or None, obj=f"database {alias}", id=number)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from django.core.checks import ERROR, WARNING, Error, Warning, run_checks
+from django.core.checks import WARNING, Error, Warning, run_checks
 from django.core.management import call_command
 from django.core.management.base import SystemCheckError
 
@@ -110,37 +110,37 @@ def test_a_project_without_sql_files_needs_no_folder(tmp_path: Path, settings) -
     assert check_files() == []
 
 
-def test_E002_a_file_that_cannot_be_read(folder: Path) -> None:  # noqa: N802
+def test_W003_a_file_that_cannot_be_read(folder: Path) -> None:  # noqa: N802
     (folder / "001_first.sql").write_bytes(b"\xff\xfe")
     [error] = check_files()
-    assert (error.id, error.level) == ("schema_tools.E002", ERROR)
+    assert (error.id, error.level) == ("schema_tools.W003", WARNING)
     assert error.obj.endswith("001_first.sql")
     assert error.msg == "the file is UTF-16, not UTF-8."
     assert error.hint == "Save the file as UTF-8."
 
 
-def test_E002_a_file_whose_header_names_another(folder: Path) -> None:  # noqa: N802
+def test_W003_a_file_whose_header_names_another(folder: Path) -> None:  # noqa: N802
     (folder / "001_first.sql").write_text("-- Migration: 001_other.sql\nSELECT 1;\n")
     [error] = check_files()
-    assert error.id == "schema_tools.E002"
+    assert error.id == "schema_tools.W003"
     assert error.msg == "the header says Migration: 001_other.sql, the file is 001_first.sql."
     assert error.hint == "Correct the line, or the file's name."
 
 
-def test_E003_two_files_of_one_number(folder: Path) -> None:  # noqa: N802
+def test_W004_two_files_of_one_number(folder: Path) -> None:  # noqa: N802
     for name in ("001_a", "001_b"):
         (folder / f"{name}.sql").write_text("SELECT 1;\n")
     [error] = check_files()
-    assert error.id == "schema_tools.E003"
+    assert error.id == "schema_tools.W004"
     assert error.msg == "2 files have the number 1: 001_a.sql, 001_b.sql."
     assert error.hint == "Give the file that is not applied yet the next free number."
 
 
-def test_E004_a_number_is_missing(folder: Path) -> None:  # noqa: N802
+def test_W005_a_number_is_missing(folder: Path) -> None:  # noqa: N802
     for name in ("001_a", "003_c"):
         (folder / f"{name}.sql").write_text("SELECT 1;\n")
     [error] = check_files()
-    assert error.id == "schema_tools.E004"
+    assert error.id == "schema_tools.W005"
     assert error.msg == "number 2 is missing between 001_a.sql and 003_c.sql."
     assert error.hint.startswith("Is a file missing from this checkout?")
 
@@ -169,7 +169,7 @@ def test_W002_a_folder_that_is_none(tmp_path: Path, settings) -> None:  # noqa: 
 def test_files_are_told_of_once_where_aliases_share_them(folder: Path, settings, monkeypatch):
     monkeypatch.setitem(settings.DATABASES, "archive", settings.DATABASES["default"])
     (folder / "nonsense.sql").write_text("SELECT 1;\n")
-    assert [error.id for error in check_files()] == ["schema_tools.E002"]
+    assert [error.id for error in check_files()] == ["schema_tools.W003"]
 
 
 def test_mistakes_in_the_settings_are_not_told_twice(settings) -> None:
@@ -178,9 +178,17 @@ def test_mistakes_in_the_settings_are_not_told_twice(settings) -> None:
     assert [error.id for error in check_settings()] == ["schema_tools.E001"]
 
 
+def test_a_file_that_is_still_to_be_written_stops_nobody(folder: Path) -> None:
+    call_command("sqlmigrate_create", "AddNotes", verbosity=0)
+    [warning] = check_files()
+    assert warning.id == "schema_tools.W003"
+    assert warning.msg == "the file holds no SQL to apply."
+    call_command("check")
+
+
 def test_an_id_can_be_silenced(folder: Path, settings) -> None:
     (folder / "nonsense.sql").write_text("SELECT 1;\n")
-    with pytest.raises(SystemCheckError, match=r"schema_tools\.E002"):
-        call_command("check")
-    settings.SILENCED_SYSTEM_CHECKS = ["schema_tools.E002"]
-    call_command("check")
+    with pytest.raises(SystemCheckError, match=r"schema_tools\.W003"):
+        call_command("check", fail_level="WARNING")
+    settings.SILENCED_SYSTEM_CHECKS = ["schema_tools.W003"]
+    call_command("check", fail_level="WARNING")
