@@ -9,6 +9,7 @@ from django.conf import settings as django_settings
 
 from schema_tools.conf import get_settings, history_table_name
 from schema_tools.errors import ConfigurationError
+from schema_tools.findings import Severity
 
 
 def test_defaults_own_the_apps_without_django_migrations(settings) -> None:
@@ -57,6 +58,10 @@ def test_values_for_an_alias_go_before_common_ones(settings) -> None:
         ({"SCHEMAS": []}, "['SCHEMAS'] is empty", "at least one"),
         ({"MIGRATIONS_DIR": 3}, "is 3, not a path", ""),
         ({"SCRATCH": None}, "is None, not a string", ""),
+        ({"BASELINE": 3}, "is 3, not a path", ""),
+        ({"FAIL_ON": "warnings"}, "is 'warnings', not one of critical, warning", "'warning'"),
+        ({"FAIL_ON": None}, "is None, not one of critical, warning, info, never", "Known: "),
+        ({"FAIL_ON": []}, "is [], not one of critical", ""),
         ({"DATABASES": ["default"]}, "is not a dict of {alias: {...}}", ""),
         ({"DATABASES": {"defualt": {}}}, "is no alias of DATABASES", "'default'"),
         ({"DATABASES": {"default": []}}, "is a list, not a dict", ""),
@@ -69,6 +74,21 @@ def test_what_cannot_be_meant_is_refused(settings, given, words: str, hint: str)
         get_settings()
     assert words in str(caught.value)
     assert hint in caught.value.hint
+
+
+def test_the_threshold_is_a_severity_or_none(settings) -> None:
+    settings.SCHEMA_TOOLS = {}
+    assert get_settings().fail_on is Severity.WARNING
+    settings.SCHEMA_TOOLS = {"FAIL_ON": "info", "DATABASES": {"default": {"FAIL_ON": "never"}}}
+    assert get_settings().fail_on is None
+    assert get_settings("other").fail_on is Severity.INFO
+
+
+def test_the_baseline_is_beside_the_project_s_files(settings) -> None:
+    settings.SCHEMA_TOOLS = {}
+    assert get_settings().baseline == Path(django_settings.BASE_DIR) / "schema_baseline.json"
+    settings.SCHEMA_TOOLS = {"BASELINE": "known/all.json"}
+    assert get_settings().baseline == Path("known/all.json")
 
 
 def test_the_name_of_the_history_table_never_fails(settings) -> None:

@@ -36,8 +36,8 @@ class Result:
 def report(result: Result, *, fail_on: Severity | None) -> Report:
     """Put a result together for people and programs.
 
-    It is ok unless a finding is as severe as ``fail_on``, or worse. What was tolerated is a table,
-    for those who want to see all.
+    It is ok unless a finding is as severe as ``fail_on``, or worse. What was tolerated and what is
+    known are tables, for those who want to see all.
     """
     live, found = result.live, result.findings
     ok = fail_on is None or not any(each.severity >= fail_on for each in found)
@@ -49,7 +49,11 @@ def report(result: Result, *, fail_on: Severity | None) -> Report:
         findings=found,
         not_checked=result.not_checked,
         summary=_summary(result),
+<<<<<<< ours
         tables=_tolerated_table(result.tolerated),
+=======
+        tables=(*_tolerated_table(comparison), *_known_table(result.known)),
+>>>>>>> theirs
         facts={
             "database": live.facts if live else None,
             "counts": {"objects_compared": result.objects, "known": len(result.known)},
@@ -62,6 +66,7 @@ def report(result: Result, *, fail_on: Severity | None) -> Report:
     )
 
 
+<<<<<<< ours
 def known_table(report: Report) -> Table:
     """Return the known findings with the reason of each, for those who want to see all."""
     rows = tuple(
@@ -73,6 +78,10 @@ def known_table(report: Report) -> Table:
 
 def _tolerated_words(tolerated: Sized) -> str:
     number = len(tolerated)
+=======
+def _tolerated_words(comparison: Comparison) -> str:
+    number = len(comparison.tolerated)
+>>>>>>> theirs
     return f"; {counted(number, 'difference')} tolerated (-v 2 lists them)" if number else ""
 
 
@@ -88,8 +97,22 @@ def _tolerated_table(tolerated: Iterable[Tolerated]) -> tuple[Table, ...]:
     return (Table(("tolerance", "object", "reason"), tuple(rows), title="Tolerated differences"),)
 
 
+<<<<<<< ours
 def _counted(tolerated: Iterable[Tolerated]) -> dict[str, int]:
     return dict(sorted(Counter(each.tolerance for each in tolerated).items()))
+=======
+def _known_table(known: tuple[Finding, ...]) -> tuple[Table, ...]:
+    rows = tuple(
+        (each.severity.label, each.code, next(iter(names_of(each)), ""), each.tolerated_by or "")
+        for each in known
+    )
+    columns = ("severity", "code", "object", "known by")
+    return (Table(columns, rows, title="Known findings"),) if rows else ()
+
+
+def _tolerated(comparison: Comparison) -> dict[str, int]:
+    return dict(sorted(Counter(each.tolerance for each in comparison.tolerated).items()))
+>>>>>>> theirs
 
 
 _NAMES = {

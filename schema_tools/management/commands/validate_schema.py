@@ -18,7 +18,6 @@ from schema_tools.services.provenance import os_user
 from schema_tools.services.question import DATABASE, SIDES, Question
 from schema_tools.services.validate import validate
 from schema_tools.services.validate_expected import validate_expected
-from schema_tools.services.validation_report import known_table
 from schema_tools.services.write_baseline import write_baseline
 
 
@@ -92,8 +91,6 @@ class Command(SchemaCommand):
         report = _answer(question, None if baseline is None else Path(baseline))
         if options["verbosity"] < 2:
             return replace(report, tables=())
-        if report.known:
-            return replace(report, tables=(*report.tables, known_table(report)))
         return report
 
 
