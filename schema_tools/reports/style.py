@@ -8,6 +8,8 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from schema_tools.reports.characters import halves_written_out
+
 _ASCII = {
     "⚠️": "[!]",
     "ℹ️": "[i]",
@@ -45,8 +47,14 @@ class Style:
         """Return the text in a colour, unchanged where the output has none."""
         return f"\x1b[{_COLOURS[colour]}m{text}\x1b[0m" if self.colour and text else text
 
+    @property
+    def takes_unicode(self) -> bool:
+        """Say whether the output's encoding has all characters."""
+        return self.encoding.lower().replace("-", "").startswith("utf")
+
     def printable(self, text: str) -> str:
         """Return the text with the characters that the output cannot encode put into ASCII."""
+        text = halves_written_out(text)
         try:
             text.encode(self.encoding)
         except UnicodeEncodeError:
@@ -62,7 +70,7 @@ def style_of(stream: object, *, colour: bool | None = None) -> Style:
     terminal = is_terminal(stream)
     width = shutil.get_terminal_size().columns if terminal else 0
     if colour is None:
-        colour = terminal and _wants_colour(os.environ)
+        colour = _wants_colour(os.environ, terminal=terminal)
     return Style(colour=colour, width=width, encoding=encoding)
 
 
@@ -72,7 +80,12 @@ def is_terminal(stream: object) -> bool:
     return bool(isatty and isatty())
 
 
-def _wants_colour(environment: Mapping[str, str]) -> bool:
-    if environment.get("NO_COLOR") or environment.get("TERM") == "dumb":
+def _wants_colour(environment: Mapping[str, str], *, terminal: bool) -> bool:
+    """Decide by the environment as Python itself does: no-color.org, then force-color.org."""
+    if environment.get("NO_COLOR"):
+        return False
+    if environment.get("FORCE_COLOR"):
+        return True
+    if not terminal or environment.get("TERM") == "dumb":
         return False
     return sys.platform != "win32" or "WT_SESSION" in environment
