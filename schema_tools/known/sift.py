@@ -13,11 +13,15 @@ from schema_tools.known.note import Note, Notes, place_of
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """What a project has accepted: entries of IGNORE, and the notes of the baseline at a path."""
+    """What a project has accepted: entries of IGNORE, and the notes of the baseline at a path.
+
+    ``rewrite`` is the command that writes the baseline anew.
+    """
 
     ignores: tuple[Ignore, ...] = ()
     notes: tuple[Note, ...] = ()
     path: str = ""
+    rewrite: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +82,7 @@ def _unused_notes(
                 "baseline.unused",
                 Severity.WARNING,
                 f"the known finding {note.code} of {note.object} {what}",
-                "Write the baseline anew: manage.py validate_schema --write-baseline",
+                f"Write the baseline anew: {accepted.rewrite}",
                 locations=(Location(accepted.path),),
             )
 

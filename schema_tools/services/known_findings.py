@@ -8,6 +8,7 @@ from pathlib import Path
 
 from schema_tools.conf import get_settings
 from schema_tools.errors import ConfigurationError, Unavailable
+from schema_tools.history.command import command
 from schema_tools.history.directory import shown
 from schema_tools.known.baseline import read_notes
 from schema_tools.known.note import Note
@@ -23,7 +24,13 @@ def read_accepted(alias: str) -> Accepted:
     """
     settings = get_settings(alias)
     path = settings.baseline
-    return Accepted(settings.ignore, read_baseline(path).get(alias, ()), shown(path))
+    notes = read_baseline(path).get(alias, ())
+    return Accepted(settings.ignore, notes, shown(path), rewrite_command(alias))
+
+
+def rewrite_command(alias: str) -> str:
+    """Return what a user types to have the baseline written anew."""
+    return command("validate_schema", "--write-baseline", alias=alias)
 
 
 def read_baseline(path: Path) -> dict[str, tuple[Note, ...]]:

@@ -49,11 +49,7 @@ def report(result: Result, *, fail_on: Severity | None) -> Report:
         findings=found,
         not_checked=result.not_checked,
         summary=_summary(result),
-<<<<<<< ours
-        tables=_tolerated_table(result.tolerated),
-=======
-        tables=(*_tolerated_table(comparison), *_known_table(result.known)),
->>>>>>> theirs
+        tables=(*_tolerated_table(result.tolerated), *_known_table(result.known)),
         facts={
             "database": live.facts if live else None,
             "counts": {"objects_compared": result.objects, "known": len(result.known)},
@@ -66,22 +62,8 @@ def report(result: Result, *, fail_on: Severity | None) -> Report:
     )
 
 
-<<<<<<< ours
-def known_table(report: Report) -> Table:
-    """Return the known findings with the reason of each, for those who want to see all."""
-    rows = tuple(
-        (each.severity.label, each.code, ", ".join(names_of(each)[:1]), each.tolerated_by or "")
-        for each in report.known
-    )
-    return Table(("severity", "code", "object", "known by"), rows, title="Known findings")
-
-
 def _tolerated_words(tolerated: Sized) -> str:
     number = len(tolerated)
-=======
-def _tolerated_words(comparison: Comparison) -> str:
-    number = len(comparison.tolerated)
->>>>>>> theirs
     return f"; {counted(number, 'difference')} tolerated (-v 2 lists them)" if number else ""
 
 
@@ -97,10 +79,6 @@ def _tolerated_table(tolerated: Iterable[Tolerated]) -> tuple[Table, ...]:
     return (Table(("tolerance", "object", "reason"), tuple(rows), title="Tolerated differences"),)
 
 
-<<<<<<< ours
-def _counted(tolerated: Iterable[Tolerated]) -> dict[str, int]:
-    return dict(sorted(Counter(each.tolerance for each in tolerated).items()))
-=======
 def _known_table(known: tuple[Finding, ...]) -> tuple[Table, ...]:
     rows = tuple(
         (each.severity.label, each.code, next(iter(names_of(each)), ""), each.tolerated_by or "")
@@ -110,9 +88,8 @@ def _known_table(known: tuple[Finding, ...]) -> tuple[Table, ...]:
     return (Table(columns, rows, title="Known findings"),) if rows else ()
 
 
-def _tolerated(comparison: Comparison) -> dict[str, int]:
-    return dict(sorted(Counter(each.tolerance for each in comparison.tolerated).items()))
->>>>>>> theirs
+def _counted(tolerated: Iterable[Tolerated]) -> dict[str, int]:
+    return dict(sorted(Counter(each.tolerance for each in tolerated).items()))
 
 
 _NAMES = {

@@ -14,7 +14,7 @@ from schema_tools.known.baseline import write_notes
 from schema_tools.known.note import Note, Notes, can_be_noted, note_of
 from schema_tools.known.sift import Accepted
 from schema_tools.reports.words import counted
-from schema_tools.services.known_findings import read_baseline, without_known
+from schema_tools.services.known_findings import read_baseline, rewrite_command, without_known
 from schema_tools.services.question import Question
 from schema_tools.services.validate import look
 from schema_tools.services.validation_report import report
@@ -46,7 +46,7 @@ def write_baseline(question: Question, path: Path | None = None) -> Report:
     check_place(place, "--write-baseline" if path else "SCHEMA_TOOLS['BASELINE']")
     before = read_baseline(place)
     result = look(question)
-    ignoring = Accepted(settings.ignore)
+    ignoring = Accepted(settings.ignore, rewrite=rewrite_command(question.alias))
     findings = without_known(replace(result, is_whole=False), ignoring).findings
     noted = _noted(findings, before.get(question.alias, ()), is_whole=result.is_whole)
     data = write_notes({**before, question.alias: noted.notes})
@@ -68,11 +68,14 @@ def _noted(findings: Iterable[Finding], before: tuple[Note, ...], *, is_whole: b
         old = there.of(finding)
         notes.append(note_of(finding, old.reason if old else ""))
         used.add(id(old))
-    unmatched = tuple(note for note in before if id(note) not in used)
-    if is_whole:
-        return _Noted(tuple(notes), lost_reasons=tuple(each for each in unmatched if each.reason))
-    # What could not be looked at may be as it was.
-    return _Noted((*notes, *unmatched), kept=len(unmatched))
+    unmatched = [note for note in before if id(note) not in used]
+    # What could not be looked at may be as it was; what says something else now was looked at.
+    there_now = {(note.code, note.object) for note in notes}
+    kept = [
+        note for note in unmatched if not is_whole and (note.code, note.object) not in there_now
+    ]
+    lost = tuple(note for note in unmatched if note.reason and note not in kept)
+    return _Noted((*notes, *kept), len(kept), lost)
 
 
 def _words(noted: _Noted, left: Report, place: Path) -> str:

@@ -154,8 +154,11 @@ def test_reasons_and_other_databases_stay(drifted, alias: str, path: Path) -> No
     assert codes(validated(alias)) == ["column.type"]
     _code, text = run(alias, "-v", "2")
     assert "BASELINE: about public.extra" in text
-    run(alias, "--write-baseline")
+    _code, text = run(alias, "--write-baseline")
+    gone = "Gone, with its reason (about public.users.email): column.type of public.users.email."
+    assert gone in text
     there = read_baseline(path)
+    assert len(there[alias]) == 4
     assert {each.object: each.reason for each in there[alias]}["public.extra"] == (
         "about public.extra"
     )
@@ -180,6 +183,11 @@ def test_a_run_that_saw_everything_tells_what_is_of_no_use(
     unused = [each["message"] for each in result["findings"] if "unused" in each["code"]]
     assert "column.type of public.users.email says something else now" in " ".join(unused)
     assert "table.extra of public.extra is not there any more" in " ".join(unused)
+    hint = f"manage.py validate_schema --write-baseline --database {alias}"
+    assert [hint in each["hint"] for each in result["findings"] if "baseline" in each["code"]] == [
+        True,
+        True,
+    ]
     for part in (
         ["--kinds", "index"],
         ["--tables", "sessions"],
