@@ -60,6 +60,7 @@ ONCE = (
     "validate/test_early_migrate.py",
     "validate/test_expected.py",
     "validate/test_given_scratch.py",
+    "validate/test_known_findings.py",
     "validate/test_reprint.py",
     "validate/test_schema_diff.py",
     "validate/test_sides.py",

@@ -202,6 +202,23 @@ def test_a_run_that_saw_everything_tells_what_is_of_no_use(
     assert codes(validated(alias)) == ["ignore.unused"]
 
 
+def test_an_old_project_without_sql_files_can_begin_today(
+    drifted, alias: str, path: Path, settings
+) -> None:
+    settings.BASE_DIR = path.parent
+    settings.SCHEMA_TOOLS = {}
+    call_command("migrate", database=alias, verbosity=0)
+    before = codes(validated(alias))
+    assert {"column.type", "index.missing", "table.extra"} <= set(before)
+    assert run(alias, "--write-baseline")[0] == 0
+    result = validated(alias)
+    assert (result["findings"], codes(result, "known_findings")) == ([], before)
+    assert codes(validated(alias, "--only", "models,database")) == []
+    drifted.execute("DROP TABLE extra; DROP TABLE django_session")
+    assert codes(validated(alias)) == ["baseline.unused", "table.missing"]
+    assert (path.parent / "schema_baseline.json").is_file()
+
+
 def test_a_look_at_two_sides_knows_the_baseline(drifted, alias: str, path: Path) -> None:
     run(alias, "--write-baseline")
     result = validated(alias, "--only", "migrations,database")
