@@ -62,6 +62,10 @@ test-all: install ## the long campaigns, too
 	$(PYTEST)
 	$(call on_another_postgresql,"db")
 
+.PHONY: test-real
+test-real: install ## validate_schema on real Django projects; downloads them once, PROJECTS="oscar" for some
+	$(PY) -m tests.real $(PROJECTS)
+
 .PHONY: bench
 bench: install ## speed against pg_dump, psql, Django, sqldiff, migra; SIZES="100 1000 5000" for more
 	$(PY) -m benchmarks $(SIZES)
