@@ -5,13 +5,11 @@ from __future__ import annotations
 import difflib
 import functools
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from schema_tools.errors import ConfigurationError
-from schema_tools.findings import Finding
-from schema_tools.known.names import names_of
 
 _KEYS = ("code", "object", "reason", "until")
 _EXAMPLE = (
@@ -37,11 +35,11 @@ class Ignore:
             return f"{self.code!r}"
         return f"{self.object!r}" if self.code == "*" else f"{self.code!r} of {self.object!r}"
 
-    def covers(self, finding: Finding) -> bool:
-        """Return whether it means the finding."""
-        if not _fits(self.code, finding.code):
+    def covers(self, code: str, names: Iterable[str]) -> bool:
+        """Return whether it means a finding with that code about what has those names."""
+        if not _fits(self.code, code):
             return False
-        return self.object == "*" or any(_fits(self.object, name) for name in names_of(finding))
+        return self.object == "*" or any(_fits(self.object, name) for name in names)
 
     def has_expired(self, today: date) -> bool:
         """Return whether its last day is over."""

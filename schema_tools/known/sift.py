@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 from schema_tools.findings import Finding, Location, Severity
 from schema_tools.known.ignore import Ignore
+from schema_tools.known.names import names_of
 from schema_tools.known.note import Note, Notes, place_of
 
 
@@ -42,28 +44,39 @@ def sift(
     notes = Notes(accepted.notes)
     unused = _unused_notes(accepted, findings, notes) if is_whole else ()
     judged = (*findings, *unused)
-    current = [each for each in accepted.ignores if not each.has_expired(today)]
     shown: list[Finding] = []
     known: list[Finding] = []
+    covered: Counter[Ignore] = Counter()
+    again: Counter[Ignore] = Counter()
     for finding in judged:
-        by = _accepted_by(finding, current, notes)
+        entries = _covering(finding, accepted.ignores)
+        current = [each for each in entries if not each.has_expired(today)]
+        covered.update(entries)
+        by = _ignored_by(current[0]) if current else _noted_in(notes.of(finding))
         if by:
             known.append(replace(finding, tolerated_by=by))
         else:
             shown.append(finding)
-    remarks = (
-        _remark(entry, judged, shown, is_current=entry in current, is_whole=is_whole)
-        for entry in accepted.ignores
-    )
-    return Sifted((*shown, *filter(None, remarks)), tuple(known))
+            again.update(entries)
+    for entry in accepted.ignores:
+        if entry.has_expired(today):
+            shown += [_expired(entry, again[entry])] if is_whole or again[entry] else []
+        elif is_whole and not covered[entry]:
+            shown.append(_unused(entry))
+    return Sifted(tuple(shown), tuple(known))
 
 
-def _accepted_by(finding: Finding, ignores: Iterable[Ignore], notes: Notes) -> str:
-    for entry in ignores:
-        if entry.covers(finding):
-            until = f" (until {entry.until})" if entry.until else ""
-            return f"IGNORE{until}: {entry.reason}"
-    note = notes.of(finding)
+def _covering(finding: Finding, ignores: Iterable[Ignore]) -> list[Ignore]:
+    names = names_of(finding)
+    return [entry for entry in ignores if entry.covers(finding.code, names)]
+
+
+def _ignored_by(entry: Ignore) -> str:
+    until = f" (until {entry.until})" if entry.until else ""
+    return f"IGNORE{until}: {entry.reason}"
+
+
+def _noted_in(note: Note | None) -> str:
     if note is None:
         return ""
     return f"BASELINE: {note.reason}" if note.reason else "BASELINE"
@@ -85,22 +98,6 @@ def _unused_notes(
                 f"Write the baseline anew: {accepted.rewrite}",
                 locations=(Location(accepted.path),),
             )
-
-
-def _remark(
-    entry: Ignore,
-    judged: Iterable[Finding],
-    shown: Iterable[Finding],
-    *,
-    is_current: bool,
-    is_whole: bool,
-) -> Finding | None:
-    """Return what is to be said of an entry itself, if anything."""
-    if is_current:
-        used = not is_whole or any(map(entry.covers, judged))
-        return None if used else _unused(entry)
-    again = sum(map(entry.covers, shown))
-    return _expired(entry, again) if again or is_whole else None
 
 
 def _unused(entry: Ignore) -> Finding:

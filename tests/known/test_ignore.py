@@ -10,6 +10,7 @@ from schema_tools.conf import get_settings
 from schema_tools.errors import ConfigurationError
 from schema_tools.findings import Finding, Severity
 from schema_tools.known.ignore import Ignore
+from schema_tools.known.names import names_of
 from tests.known.made import about_file, finding
 
 EMAIL = finding("column.type", "public.users.email")
@@ -37,10 +38,10 @@ EMAIL = finding("column.type", "public.users.email")
 )
 def test_an_entry_means_what_its_patterns_say(code: str, name: str, found: Finding) -> None:
     if found.subject is None and not found.locations:
-        assert not Ignore("why", code, name).covers(found)
-        assert Ignore("why", code).covers(found)
+        assert not Ignore("why", code, name).covers(found.code, names_of(found))
+        assert Ignore("why", code).covers(found.code, names_of(found))
     else:
-        assert Ignore("why", code, name).covers(found)
+        assert Ignore("why", code, name).covers(found.code, names_of(found))
 
 
 @pytest.mark.parametrize(
@@ -59,7 +60,7 @@ def test_an_entry_means_what_its_patterns_say(code: str, name: str, found: Findi
     ],
 )
 def test_an_entry_means_nothing_else(code: str, name: str, found: Finding) -> None:
-    assert not Ignore("why", code, name).covers(found)
+    assert not Ignore("why", code, name).covers(found.code, names_of(found))
 
 
 def test_the_last_day_counts() -> None:
