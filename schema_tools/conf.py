@@ -167,7 +167,9 @@ def _read_threshold(value: object, where: str) -> Severity | None:
     if value != "never":
         raise ConfigurationError(
             f"{where} is {value!r}, not one of {', '.join(labels)}, never",
-            hint=_nearest(value.lower() if isinstance(value, str) else "", dict.fromkeys([*labels, "never"])),
+            hint=_nearest(
+                value.lower() if isinstance(value, str) else "", dict.fromkeys([*labels, "never"])
+            ),
         )
     return None
 
