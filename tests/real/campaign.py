@@ -71,7 +71,7 @@ def read_project(name: str) -> Project:
         place = folder / stage.get("folder", ".")
         stages.append(
             Stage(
-                "-".join(filter(None, (name, stage.get("folder")))),
+                "-".join(place.resolve().relative_to(PROJECTS.resolve()).parts),
                 place,
                 place / stage["requirements"],
                 tuple(stage.get("pythons", ())),
@@ -179,10 +179,13 @@ def django(
 
 
 def installed(stage: Stage) -> Path:
-    """Return the Python of a stage's virtual environment, which is made where it is not there."""
+    """Return the Python of a stage's virtual environment, which is made where it is not there.
+
+    Stages with the same versions share one.
+    """
     python = find_python(stage)
     said = f"{python}\n{stage.requirements.read_text(encoding='utf-8')}"
-    folder = CACHE / f"{stage.name}-{hashlib.sha256(said.encode()).hexdigest()[:12]}"
+    folder = CACHE / hashlib.sha256(said.encode()).hexdigest()[:16]
     own = folder / "bin" / "python"
     if (folder / "complete").exists():
         return own
