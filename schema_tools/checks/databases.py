@@ -162,8 +162,8 @@ def _failure(alias: str, error: Exception) -> CheckMessage:
     hint = getattr(error, "hint", "")
     reason = str(error).strip()
     if _is_no_answer(error):
-        again = f"Then run: manage.py check --database {alias}"
-        return _warning(alias, reason, f"{hint} {again}".strip(), Id.UNREACHABLE)
+        again = f"Once more: manage.py check --database {alias}"
+        return _warning(alias, reason, f"{_ended(hint)} {again}".strip(), Id.UNREACHABLE)
     if isinstance(error, SchemaToolsError | psycopg.Error | django.db.utils.Error):
         run = f"Run: {command('validate_schema', alias=alias)}"
         return _warning(alias, f"it could not be checked: {reason}", hint or run, Id.NOT_CHECKED)
@@ -192,5 +192,8 @@ def _listed(names: list[str]) -> str:
 
 
 def _warning(alias: str, text: str, hint: str, number: Id) -> CheckMessage:
-    ended = text if text.endswith((".", "?", "!")) else f"{text}."
-    return Warning(ended, hint=hint or None, obj=f"database {alias}", id=number)
+    return Warning(_ended(text), hint=hint or None, obj=f"database {alias}", id=number)
+
+
+def _ended(text: str) -> str:
+    return text if not text or text.endswith((".", "?", "!")) else f"{text}."

@@ -150,7 +150,17 @@ def test_W013_a_server_that_cannot_be_reached(nowhere) -> None:  # noqa: N802
     assert number == "schema_tools.W013"
     assert message.startswith("database 'nowhere' cannot be reached: ")
     assert "not to be seen" not in message
-    assert hint.endswith("Then run: manage.py check --database nowhere")
+    assert hint.endswith("Once more: manage.py check --database nowhere")
+
+
+def test_W013_a_database_that_is_not_there(alias) -> None:  # noqa: N802
+    connections[alias].settings_dict["NAME"] = "not_there"
+    assert [each[::2] for each in found(alias)] == [
+        (
+            "schema_tools.W013",
+            f"Create it: createdb not_there. Once more: manage.py check --database {alias}",
+        )
+    ]
 
 
 def test_W013_a_connection_that_is_lost(three, monkeypatch) -> None:  # noqa: N802
@@ -238,6 +248,12 @@ def test_where_all_are_given_only_those_that_are_looked_after_are_checked(
     check_databases(databases=every)
     check_databases(databases=[nowhere])  # it was named
     assert looked_at == ["default", nowhere]
+
+
+def test_settings_that_cannot_be_used_are_told_by_another_check(nowhere, settings) -> None:
+    settings.SCHEMA_TOOLS = {"LOCK_WAIT": "long"}
+    assert check_databases(databases=[nowhere]) == []
+    assert check_databases(databases=list(connections)) == []
 
 
 def test_databases_of_a_test_run_are_passed_over(three, monkeypatch) -> None:
