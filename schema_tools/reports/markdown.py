@@ -20,7 +20,7 @@ _MARKDOWN = (
     | {"|": "&#124;", "#": f"\\#{_NOTHING}"}
 )
 _AS_HTML, _AS_MARKDOWN = str.maketrans(_HTML), str.maketrans(_MARKDOWN)
-_LINK = re.compile(r"(?i)(://|\bwww|\bgh-)")
+_LINK = re.compile(r"(?i)(?=://)|(?<=\bwww)(?=\.)|(?<=\bgh-)")
 # What begins a list or underlines a heading.
 _BLOCK = re.compile(r"^(\d*)([-+=.)])")
 
@@ -43,10 +43,8 @@ def _lines(text: str) -> Iterator[str]:
 
 
 def _unlinked(line: str, marked: dict[int, str]) -> str:
-    """Return a line's markup escaped, and links broken after what they begin with."""
-    parts = _LINK.split(line)
-    escaped = [part.translate(marked) for part in parts]
-    return "".join(f"{part}{_NOTHING}" if at % 2 else part for at, part in enumerate(escaped))
+    """Return a line's markup escaped, and what would be made a link broken."""
+    return _NOTHING.join(part.translate(marked) for part in _LINK.split(line))
 
 
 def code(text: str) -> str:
