@@ -123,6 +123,7 @@ format: install ## let ruff put the code in order
 docs: install ## write the pages that are made from the code
 	$(PY) -m schema_tools.linter > docs/lint-rules.md
 	$(PY) -m schema_tools.schema > docs/kinds.md
+	$(PY) -m schema_tools.schema.tolerance_manual > docs/tolerances.md
 
 .PHONY: lock
 lock: ## write requirements-dev.txt anew (needs uv)

@@ -22,6 +22,7 @@ from schema_tools.schema.comparison.sides import Sources
 from schema_tools.schema.model_facts import ModelDefault, ModelFacts
 from schema_tools.schema.objects import Schema, column_key
 from schema_tools.schema.tolerance import tolerances
+from schema_tools.schema.tolerance_manual import page
 
 FOLDER = Path(__file__).parent / "tolerances"
 CASES = [
@@ -38,6 +39,12 @@ def test_each_tolerance_is_shown_to_apply_and_not_to_apply() -> None:
         told = [case for case in cases if any(s in str(case.get("findings")) for s in SEVERE)]
         assert used, name
         assert told, name
+
+
+def test_the_page_of_tolerances_is_made_from_them() -> None:
+    written = (FOLDER.parents[2] / "docs" / "tolerances.md").read_text(encoding="utf-8")
+    again = "write it anew: python -m schema_tools.schema.tolerance_manual > docs/tolerances.md"
+    assert written == page(tolerances().values()), again
 
 
 SEVERE = ("critical", "warning")

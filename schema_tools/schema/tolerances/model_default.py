@@ -64,14 +64,14 @@ def weigh(pair: Pair) -> Iterator[Weighed]:
             yield Weighed(key, "default", Severity.INFO, hint)
         elif model.literal is None or not _LITERAL.match(partner.default or ""):
             hint = (
-                f"The model has default={model.words}: whether that gives what the table's "
-                "default gives cannot be told."
+                f"{key.name}: the model has default={model.words}; whether that gives what the "
+                "table's default gives cannot be told."
             )
             yield Weighed(key, "default", Severity.INFO, hint)
         else:
             hint = (
-                f"Rows made by Django get the model's default={model.words}, rows made by SQL get "
-                f"{partner.default}. Let both say the same."
+                f"{key.name}: rows made by Django get the model's default={model.words}, rows "
+                f"made by SQL get {partner.default}. Let both say the same."
             )
             yield Weighed(key, "default", Severity.CRITICAL, hint)
 
