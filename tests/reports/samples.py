@@ -95,7 +95,9 @@ FAILED = Report(
     ok=False,
 )
 EMPTY = Report("")
-NASTY = "a|b `c` @you #1 <b>&amp; \x1b[31m \x00 \udc80 😀 \ufffe ]]> https://e.x\r\n# h\n::error::%0A,"
+NASTY = (
+    "a|b `c` @you #1 <b>&amp; \x1b[31m \x00 \udc80 😀 \ufffe ]]> https://e.x\r\n# h\n::error::%0A,"
+)
 HOSTILE = Report(
     title=NASTY,
     findings=(
@@ -132,9 +134,12 @@ REPORTS = {
 TEXTS = st.lists(
     st.one_of(
         st.sampled_from(
-            ["%", "%0A", "\r", "\n", ":", ",", "::", "|", "`", "```", "@me", "<", ">", "&", "]]>"]
-            + ["\x00", "\x1b", "\x85", "\u2028", "\udc80", "\ufffe", "#1", "\\", "*", "_", "-->"]
-            + ["[x](y)", "![x](y)", "http://a.b", "www.a.b", "</details>", "1. ", "- ", "~~", "$"]
+            [
+                *("%", "%0A", "\r", "\n", ":", ",", "::", "|", "`", "```", "@me", "<", ">", "&"),
+                *("\x00", "\x1b", "\x85", "\u2028", "\udc80", "\ufffe", "#1", "\\", "*", "_"),
+                *("[x](y)", "![x](y)", "http://a.b", "www.a.b", "</details>", "-->", "]]>"),
+                *("1. ", "- ", "~~", "$"),
+            ]
         ),
         st.text(st.characters(exclude_categories=()), max_size=8),
     ),

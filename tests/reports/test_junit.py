@@ -41,7 +41,8 @@ def suites(report: Report, style: Style | None = None) -> ET.Element:
 def outcomes(report: Report) -> list[tuple[str, str]]:
     """Return each test's class and what became of it."""
     return [
-        (case.get("classname", ""), next(iter(case)).tag) for case in suites(report).iter("testcase")
+        (case.get("classname", ""), next(iter(case)).tag)
+        for case in suites(report).iter("testcase")
     ]
 
 
