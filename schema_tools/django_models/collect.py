@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import psycopg
 from django.apps import apps
+from django.contrib.postgres.signals import get_citext_oids, get_hstore_oids
 from django.db import InterfaceError, connections, router, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model
@@ -19,7 +22,7 @@ from schema_tools.errors import Unavailable
 
 @dataclass(frozen=True, slots=True)
 class ModelSql:
-    """The statements that make one model's table, or why Django makes none of it."""
+    """Statements that make one model's table, or why Django makes none of it."""
 
     label: str
     statements: tuple[str, ...]
@@ -53,6 +56,7 @@ def alias_at(alias: str, params: dict[str, Any]) -> Iterator[BaseDatabaseWrapper
     real = connections[alias]
     wrapper = _wrapper(real, alias, params)
     connections[alias] = wrapper
+    _forget_types()
     try:
         with wrapper.cursor() as cursor:
             cursor.execute("SELECT pg_catalog.current_database()")
@@ -68,6 +72,13 @@ def alias_at(alias: str, params: dict[str, Any]) -> Iterator[BaseDatabaseWrapper
     finally:
         connections[alias] = real
         wrapper.close()
+        _forget_types()
+
+
+def _forget_types() -> None:
+    """Let django.contrib.postgres look for its types anew: it remembers them by the alias."""
+    get_citext_oids.cache_clear()
+    get_hstore_oids.cache_clear()
 
 
 def _wrapper(real: BaseDatabaseWrapper, alias: str, params: dict[str, Any]) -> BaseDatabaseWrapper:
@@ -138,23 +149,28 @@ def _with_values(text: str, values: Iterable[object] | None) -> str:
 def collect_sql(wrapper: BaseDatabaseWrapper, models: Iterable[type[Model]]) -> list[ModelSql]:
     """Return the SQL with which Django's schema editor would make the models' tables.
 
-    What it defers (foreign keys, indexes) comes last, under the label "". The wrapper must be
-    connected: Django asks the server for its version and composes literals with it.
+    What it defers (foreign keys, indexes) comes after all tables, under each model's label once
+    more. The wrapper must be connected: Django asks the server for its version and composes
+    literals with it.
     """
     wrapper.ensure_connection()
     collected: list[ModelSql] = []
+    waiting: list[str] = []
     with wrapper.schema_editor(collect_sql=True, atomic=False) as editor:
         for model in models:
+            label = model._meta.label
             done, deferred = len(editor.collected_sql), len(editor.deferred_sql)
             try:
                 editor.create_model(model)
             except Exception as error:  # a field's own SQL, or a fault of Django's: any kind
                 del editor.collected_sql[done:], editor.deferred_sql[deferred:]
                 reason = f"{type(error).__name__}: {error}".strip()
-                collected.append(ModelSql(model._meta.label, (), reason))
+                collected.append(ModelSql(label, (), reason))
                 continue
-            statements = tuple(map(str, editor.collected_sql[done:]))
-            collected.append(ModelSql(model._meta.label, statements))
+            collected.append(ModelSql(label, tuple(map(str, editor.collected_sql[done:]))))
+            waiting += [label] * (len(editor.deferred_sql) - deferred)
         done = len(editor.collected_sql)
-    collected.append(ModelSql("", tuple(map(str, editor.collected_sql[done:]))))
+    late = zip(waiting, map(str, editor.collected_sql[done:]), strict=True)
+    for label, statements in groupby(late, key=itemgetter(0)):
+        collected.append(ModelSql(label, tuple(text for _label, text in statements)))
     return collected

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
-from typing import Any
+from itertools import groupby
+from operator import itemgetter
+from typing import Any, TypeVar
 
 import psycopg
 from django.db.models import Model
@@ -17,6 +19,7 @@ from schema_tools.django_models.collect import (
     collect_sql,
     collect_unconnected,
 )
+from schema_tools.errors import Unavailable
 from schema_tools.postgres.scratch import Scratch, ScratchDatabase
 from schema_tools.schema.drafting.script import script
 from schema_tools.schema.objects import Change, Schema
@@ -24,6 +27,9 @@ from schema_tools.services.built import models_key, packed, unpacked
 from schema_tools.services.cache import Cache
 
 Connection = psycopg.Connection[Any]
+_Thing = TypeVar("_Thing")
+
+_AT_ONCE = 200
 
 # Left behind by a replay in which models must not find a table of their own name.
 _RELATIONS = """
@@ -37,6 +43,7 @@ SELECT CASE c.relkind WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW'
    AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
                     WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
                       AND d.objid = c.oid AND d.deptype = 'e')
+ ORDER BY 1
 """
 
 
@@ -48,14 +55,16 @@ Unmade = list[tuple[str, str]]
 class ModelTables:
     """What it takes to make the tables of models.
 
-    ``template`` returns the database of the SQL files, or None; ``collected`` is the models' SQL,
-    None where only the scratch database can be asked for it; ``needed`` is what to run first.
+    ``beside`` returns the SQL of what the SQL files make besides tables, ``template`` the database
+    in which they were run, or None; ``collected`` is the models' SQL, None where only the scratch
+    database can be asked for it; ``needed`` is what to run first.
     """
 
     alias: str
     scratch: Scratch
     search_path: str
     read: Callable[[Connection], Schema]
+    beside: Callable[[], tuple[str, ...]]
     template: Callable[[], ScratchDatabase | None]
     collected: tuple[ModelSql, ...] | None
     needed: tuple[str, ...] = ()
@@ -69,8 +78,8 @@ class ModelTables:
         if collected is None:
             version = self.scratch.major * 10000
             collected = tuple(collect_unconnected(self.alias, models, server_version=version))
-            if any(model.refused for model in collected):
-                return ""
+        if _refused(collected):
+            return ""
         return models_key(self.scratch, wanted, base=[base, *self.needed], collected=collected)
 
     def from_cache(self, cache: Cache, key: str) -> tuple[Schema, Unmade] | None:
@@ -79,80 +88,131 @@ class ModelTables:
         kept = unpacked(data) if data is not None else None
         if kept is None or kept[0][0] is None:
             return None
-        return kept[0][0], _refused(self.collected or ())
+        return kept[0][0], []
 
     def make(self, models: Sequence[type[Model]], cache: Cache, key: str) -> tuple[Schema, Unmade]:
-        """Make the tables, and return the schema with the models that have none."""
-        database = self.scratch.create(template=self.template())
-        with closing(database.connect(search_path=self.search_path)) as connection:
-            _drop_relations(connection)
-            _make_prerequisites(connection, self.needed)
-            collected = self.collected
-            if collected is None:
-                with alias_at(self.alias, database.params) as wrapper:
-                    collected = tuple(collect_sql(wrapper, models))
-            unmade = _make(connection, collected)
-            found = self.read(connection)
+        """Make the tables, and return the schema with the models that have none.
+
+        First beside what files make besides tables, drafted: that is there in no time. Only where
+        a model lacks something so, in a copy of the database in which the files were run.
+        """
+        found, unmade = self._made(models, self.scratch.create(), self.beside())
+        if unmade and (template := self.template()) is not None:
+            found, unmade = self._made(models, self.scratch.create(template=template), ())
         # A reason of the server's may be gone next time.
-        if key and unmade == _refused(collected):
+        if key and not unmade:
             cache.put(key, packed((found,), {}))
         return found, unmade
+
+    def _made(
+        self, models: Sequence[type[Model]], database: ScratchDatabase, first: Iterable[str]
+    ) -> tuple[Schema, Unmade]:
+        with closing(database.connect(search_path=self.search_path)) as connection:
+            _drop_relations(connection)
+            _make_prerequisites(connection, (*self.needed, *first))
+            unmade = _make(connection, self._collected(models, database))
+            return self.read(connection), unmade
+
+    def _collected(
+        self, models: Sequence[type[Model]], database: ScratchDatabase
+    ) -> tuple[ModelSql, ...]:
+        """Return the models' SQL.
+
+        What the alias's own server refuses the scratch database may be able to say: an extension
+        that a pending file makes is there already.
+        """
+        known = self.collected
+        if known is not None and not _refused(known):
+            return known
+        try:
+            with alias_at(self.alias, database.params) as wrapper:
+                return tuple(collect_sql(wrapper, models))
+        except Unavailable:
+            if known is None:
+                raise
+            return known
 
 
 def _drop_relations(connection: Connection) -> None:
     """Drop all tables and views; types, functions and extensions stay."""
     connection.execute("SET client_min_messages = warning")
-    for kind, schema, name in connection.execute(_RELATIONS.encode()).fetchall():
-        drop = sql.SQL("DROP {} IF EXISTS {} CASCADE")
-        connection.execute(drop.format(sql.SQL(kind), sql.Identifier(schema, name)))
+    there = connection.execute(_RELATIONS.encode()).fetchall()
+    for kind, group in groupby(there, key=itemgetter(0)):
+        for some in _by(_AT_ONCE, [sql.Identifier(schema, name) for _, schema, name in group]):
+            names = sql.SQL(", ").join(some)
+            # What another one took along is gone by now.
+            drop = sql.SQL("DROP {} IF EXISTS {} CASCADE").format(sql.SQL(kind), names)
+            connection.execute(drop)
+
+
+def _by(number: int, things: Sequence[_Thing]) -> Iterator[Sequence[_Thing]]:
+    for start in range(0, len(things), number):
+        yield things[start : start + number]
 
 
 # Types that columns can have, and what those need.
 _TYPES = frozenset({"schema", "extension", "collation", "enum", "composite", "range", "domain"})
+# What else expressions of models can name.
+_BESIDE_TABLES = _TYPES | {
+    "aggregate",
+    "cast",
+    "function",
+    "operator",
+    "operator_class",
+    "operator_family",
+    "sequence",
+    "text_search_configuration",
+    "text_search_dictionary",
+    "text_search_parser",
+    "text_search_template",
+}
 
 
 def prerequisites(live: Schema) -> tuple[str, ...]:
     """Return the SQL of what models need and no files make, as the live database has it."""
+    return _drafted(live, _TYPES)
+
+
+def beside_tables(files: Schema) -> tuple[str, ...]:
+    """Return the SQL of what SQL files make that is no table, nor belongs to one."""
+    return _drafted(files, _BESIDE_TABLES)
+
+
+def _drafted(schema: Schema, kinds: frozenset[str]) -> tuple[str, ...]:
     wanted = [
-        Change(key, None, found) for key, found in live.objects.items() if key.kind in _TYPES
+        Change(key, None, found)
+        for key, found in schema.objects.items()
+        if key.kind in kinds and not getattr(found, "owned_by", None)
     ]
-    return tuple(script(wanted, Schema(), live).statements)
+    return tuple(script(wanted, Schema(), schema).statements)
 
 
 def _make_prerequisites(connection: Connection, statements: tuple[str, ...]) -> None:
     """Run these; one that cannot be made is missed, and named, by the model that needs it."""
+    connection.execute("SET check_function_bodies = off")  # their tables are not there
     for statement in statements:
         with suppress(psycopg.Error):
             connection.execute(statement.encode())
 
 
 def _make(connection: Connection, collected: Sequence[ModelSql]) -> Unmade:
-    """Run the SQL of all models at once; where that fails, return the models that cannot be made.
+    """Run the SQL of all models; return those that cannot be made, each with the reason.
 
-    Each with the server's reason.
+    Statements go together, each in its turn only where one of them fails; not all at once, for a
+    transaction holds a lock for each table, and a server has room for some thousands.
     """
-    everything = "\n".join(text for model in collected for text in model.statements)
-    refused = _refused(collected)
-    if not everything:
-        return refused
-    try:
-        with connection.transaction():
-            connection.execute(everything.encode())
-    except psycopg.Error:
-        return refused + _make_singly(connection, collected)
-    return refused
-
-
-def _make_singly(connection: Connection, collected: Sequence[ModelSql]) -> Unmade:
-    failed: dict[str, str] = {}
-    for model in collected:
-        for text in model.statements:
-            try:
-                connection.execute(text.encode())
-            except psycopg.Error as error:
-                failed.setdefault(model.label, str(error.diag.message_primary or error))
-    # What is deferred (label "") fails only where a model did.
-    failed.pop("", None) if len(failed) > 1 else None
+    failed = dict(_refused(collected))
+    steps = [(model.label, text) for model in collected for text in model.statements]
+    for some in _by(_AT_ONCE, steps):
+        try:
+            with connection.transaction():
+                connection.execute("\n".join(text for _label, text in some).encode())
+        except psycopg.Error:
+            for label, text in some:
+                try:
+                    connection.execute(text.encode())
+                except psycopg.Error as error:
+                    failed.setdefault(label, str(error.diag.message_primary or error))
     return list(failed.items())
 
 
