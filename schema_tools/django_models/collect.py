@@ -77,8 +77,8 @@ def alias_at(alias: str, params: dict[str, Any]) -> Iterator[BaseDatabaseWrapper
 
 def _forget_types() -> None:
     """Let django.contrib.postgres look for its types anew: it remembers them by the alias."""
-    get_citext_oids.cache_clear()
-    get_hstore_oids.cache_clear()
+    for known in (get_citext_oids, get_hstore_oids):
+        known.cache_clear()  # type: ignore[attr-defined]  # the stubs forget its lru_cache
 
 
 def _wrapper(real: BaseDatabaseWrapper, alias: str, params: dict[str, Any]) -> BaseDatabaseWrapper:

@@ -56,7 +56,15 @@ def test_a_model_whose_index_cannot_be_made_is_named(alias: str, pair) -> None:
     with open_scratch(alias, Settings()) as scratch:
         wanted = Wanted(("public",))
         collected = tuple(collect_on(alias, pair))
-        built = ModelTables(alias, scratch, "", wanted.read, lambda: None, collected)
+        built = ModelTables(
+            alias,
+            scratch,
+            search_path="",
+            read=wanted.read,
+            beside=lambda: (),
+            template=lambda: None,
+            collected=collected,
+        )
         schema, unmade = built.make(pair, NO_CACHE, "")
     assert unmade == [("authservice.Second", 'relation "authservice_first" already exists')]
     assert "of_first" in {key.name for key in schema.objects}
