@@ -79,6 +79,14 @@ def test_hostile_control_characters_are_written_out() -> None:
         assert "x1b" in text
 
 
+@pytest.mark.parametrize("colour", [False, True])
+def test_a_message_moves_no_cursor(colour: bool) -> None:
+    report = replace(WHOLE, summary="a\x1b[2Jb\x1b]0;title\x07\x9b1A\x08", body="")
+    assert "a\\x1b[2Jb\\x1b]0;title\\x07\\x9b1A\\x08" in rendered(
+        "text", report, Style(colour=colour)
+    )
+
+
 def test_the_same_report_is_the_same_text() -> None:
     for name in NAMES:
         assert rendered(name, WHOLE) == rendered(name, WHOLE)

@@ -6,10 +6,12 @@ Where there are findings, the summary comes first, and once more after a long li
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterable, Iterator
 
 from schema_tools.findings import Finding, Group, Report, Severity, Table, by_table
+from schema_tools.reports.characters import visible
 from schema_tools.reports.format import Format
 from schema_tools.reports.style import Style
 from schema_tools.reports.words import counted
@@ -31,15 +33,17 @@ def render(report: Report, style: Style) -> str:
     """Return the report as text; parts that are empty are left out."""
     found = "\n\n".join(_findings(report.findings, style))
     summary = _summary(report, style)
-    parts = [
+    before = [
         summary if found else "",
         style.paint(report.title, "bold"),
         *(_table(table, style) for table in report.tables),
-        report.body.rstrip("\n"),
+    ]
+    after = [
         found,
         _not_checked(report, style),
         summary if not found or found.count("\n") > _LONG else "",
     ]
+    parts = [*map(_seen, before), report.body.rstrip("\n"), *map(_seen, after)]
     return style.printable("\n\n".join(part for part in parts if part) + "\n")
 
 
@@ -54,6 +58,13 @@ def _findings(findings: Iterable[Finding], style: Style) -> Iterator[str]:
         yield f"… and {counted(sum(left), 'finding')} more. {_SHOW_ALL}"
 
 
+def _seen(part: str) -> str:
+    """Return a part with what would act on a terminal written out, but for colours."""
+    pieces = _COLOUR.split(part)
+    return "".join(piece if at % 2 else visible(piece) for at, piece in enumerate(pieces))
+
+
+_COLOUR = re.compile(r"(\x1b\[\d{1,2}m)")
 _SHOW_ALL = "-v 2 shows all, --format json has all."
 
 
