@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
 import django.db.utils
@@ -30,6 +31,9 @@ from schema_tools.services.validate import validate
 
 MOST = 10
 """How many findings are told one by one."""
+
+_LEAST = 0.001
+Look = Callable[[str], Iterator[CheckMessage]]
 
 logger = logging.getLogger("schema_tools.checks")
 
@@ -83,13 +87,18 @@ def _check(alias: str, found: list[CheckMessage]) -> None:
         settings = get_settings(alias)
     except ConfigurationError:
         return  # check_settings tells it
+    started = time.monotonic()
     try:
-        within(settings.check_seconds, partial(_look, alias, settings, found))
-    except TimeoutError as error:
+        for look in _looks(settings):
+            limit = settings.check_seconds
+            left = max(_LEAST, started + limit - time.monotonic()) if limit else 0.0
+            found.extend(within(left, partial(_messages, look, alias)))
+    except TimeoutError:
         found.append(
             _warning(
                 alias,
-                f"the check was {error}, and was stopped",
+                f"the check was not finished within {settings.check_seconds:g} seconds, and was "
+                "stopped",
                 f"Run: {command('validate_schema', alias=alias)}. What it builds is kept, and "
                 "makes the next check quicker; CHECK_SECONDS in SCHEMA_TOOLS gives more time.",
                 Id.OUT_OF_TIME,
@@ -99,13 +108,17 @@ def _check(alias: str, found: list[CheckMessage]) -> None:
         found.append(_failure(alias, error))
 
 
-def _look(alias: str, settings: Settings, found: list[CheckMessage]) -> None:
+def _looks(settings: Settings) -> Iterator[Look]:
     has_files = settings.migrations_dir.is_dir()
     if has_files:
-        found.extend(_history(alias))
+        yield _history
     # Before a migrate the two are to differ, and whoever runs it does not want to wait.
     if sys.argv[1:2] != ["migrate"]:
-        found.extend(_drift(alias, has_files=has_files))
+        yield partial(_drift, has_files=has_files)
+
+
+def _messages(look: Look, alias: str) -> list[CheckMessage]:
+    return list(look(alias))
 
 
 def _history(alias: str) -> Iterator[CheckMessage]:

@@ -25,7 +25,9 @@ CANCEL_SECONDS = 1.0
 """How long a server may take to accept that it is to cancel a statement."""
 
 GRACE_SECONDS = 5.0
-"""How long a statement may go on after that, before its connection is cut off."""
+"""How long after its time a statement may go on, or the closing take, before it is cut off."""
+
+_ROUND = 0.02
 
 
 class OutOfTime(KeyboardInterrupt):
@@ -45,14 +47,44 @@ def within(seconds: float, work: Callable[[], T]) -> T:
         try:
             try:
                 limit.start()
-                return work()
+                result = work()
             finally:
                 limit.end()
         except (OutOfTime, Exception) as error:
             limit.end()  # what interrupts the work may have interrupted that, too
             if limit.expired:
-                raise TimeoutError(f"not finished within {seconds:g} seconds") from error
+                raise TimeoutError(_late(seconds)) from error
             raise
+    if limit.expired:  # it may have taken a cancelled statement for a failed one
+        raise TimeoutError(_late(seconds))
+    return result
+
+
+def undisturbed(work: Callable[[], None]) -> None:
+    """Do what must not be stopped halfway, such as cleaning up; the limit waits for it."""
+    limit = _limit.get()
+    if limit is None:
+        work()
+        return
+    late, has_ticket = None, False
+    try:
+        while not (has_ticket := limit.take_ticket()) and not limit.interrupted:
+            time.sleep(_ROUND)
+        if not has_ticket:
+            time.sleep(_ROUND)  # let it come now, if it has not come before
+    except OutOfTime as error:
+        late = error
+    try:
+        work()
+    finally:
+        if has_ticket:
+            limit.give_ticket_back()
+    if late is not None:
+        raise late
+
+
+def _late(seconds: float) -> str:
+    return f"not finished within {seconds:g} seconds"
 
 
 def watch(connection: Connection) -> None:
@@ -76,54 +108,80 @@ _limit: ContextVar[_Limit | None] = ContextVar("limit", default=None)
 
 
 class _Limit:
-    """A watch over the thread that makes it, which interrupts it once at most."""
+    """A watch over the thread that makes it.
+
+    When the time is up, what is at work on a server is cancelled; when nothing is, or the next
+    statement has begun all the same, the thread is interrupted, once: halfway through an exchange
+    with a server a connection would be lost. Either needs the ticket, which ``undisturbed`` takes
+    away. It is no lock, since an interruption between taking a lock and noting that would keep it
+    for ever.
+    """
 
     def __init__(self, seconds: float) -> None:
         self.connections: list[Connection] = []
         self.expired = False
+        self.interrupted = False
         self._deadline = time.monotonic() + seconds
         self._worker = threading.get_ident()
         self._over = threading.Event()
-        # Whoever takes it says what becomes of the work. No lock: to be interrupted when it has
-        # just been taken would keep it for ever.
         self._ticket = [None]
         self._watcher = threading.Thread(target=self._watch, daemon=True)
+
+    @property
+    def left(self) -> float:
+        """Return how many seconds are left, less than none when they are over."""
+        return self._deadline - time.monotonic()
 
     def start(self) -> None:
         """Watch from here on."""
         self._watcher.start()
 
-    @property
-    def left(self) -> float:
-        """Return how many seconds are left."""
-        return max(0.0, self._deadline - time.monotonic())
-
     def end(self) -> None:
         """Interrupt nothing from here on."""
         self._over.set()
-        self._take()
         self._watcher.join()
-        if self.expired:
-            _interrupt(self._worker, None)
+        if self.interrupted:
+            _raise_in(self._worker, None)
 
-    def _take(self) -> bool:
+    def take_ticket(self) -> bool:
+        """Return whether the ticket was there; it is not any more."""
         with suppress(IndexError):
             self._ticket.pop()
             return True
         return False
 
+    def give_ticket_back(self) -> None:
+        """Let the other side have the ticket."""
+        self._ticket.append(None)
+
     def _watch(self) -> None:
-        if self._over.wait(self.left) or not self._take():
+        if self._over.wait(max(0.0, self.left)):
             return
+        while not self._over.wait(_ROUND):
+            if self.left < -GRACE_SECONDS:
+                self._cut_off()
+            if not self.interrupted and self.take_ticket():
+                self._stop()
+                self.give_ticket_back()
+
+    def _stop(self) -> None:
+        """Cancel the statements at work, or interrupt the thread; the ticket is ours."""
+        busy = tuple(self._busy())
+        if self.expired or not busy:
+            _raise_in(self._worker, OutOfTime)
+            self.interrupted = True
         self.expired = True
-        _interrupt(self._worker, OutOfTime)
-        for connection in self._busy():
+        for connection in busy:
             with suppress(psycopg.Error):
                 connection.cancel_safe(timeout=CANCEL_SECONDS)
-        # A server that does not answer any more takes no cancellation either.
-        while not self._over.wait(GRACE_SECONDS):
-            for connection in self._busy():
-                _cut_off(connection)
+
+    def _cut_off(self) -> None:
+        """End the connections for both sides, where a thread waits for an answer."""
+        for connection in self._busy():
+            with suppress(OSError, psycopg.Error):
+                descriptor = os.dup(connection.pgconn.socket)
+                with socket.socket(fileno=descriptor) as same:
+                    same.shutdown(socket.SHUT_RDWR)
 
     def _busy(self) -> Iterator[Connection]:
         for connection in tuple(self.connections):
@@ -154,16 +212,7 @@ def _watch_django(wrapper: Any) -> None:
         watch(wrapper.connection)
 
 
-def _interrupt(thread: int, error: type[BaseException] | None) -> None:
+def _raise_in(thread: int, error: type[BaseException] | None) -> None:
     """Raise an exception in another thread, when it next runs Python; None takes it back."""
     what = ctypes.py_object(error) if error else None
     ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), what)
-
-
-def _cut_off(connection: Connection) -> None:
-    """End a connection for both sides, whatever its thread waits for."""
-    with (
-        suppress(OSError, psycopg.Error),
-        socket.socket(fileno=os.dup(connection.pgconn.socket)) as same,
-    ):
-        same.shutdown(socket.SHUT_RDWR)

@@ -16,6 +16,7 @@ import psycopg
 
 from schema_tools.errors import ConfigurationError, ScratchUnavailable
 from schema_tools.history.migration import Statement
+from schema_tools.postgres.limit import undisturbed
 from schema_tools.postgres.marked import PREFIX, SESSION, create_marked, drop, left_over
 from schema_tools.postgres.server_facts import ServerFacts, named_things, read_facts
 from schema_tools.postgres.session import open_connection
@@ -160,6 +161,9 @@ class Scratch:
 
     def close(self) -> None:
         """Drop what was created here, and part from the server."""
+        undisturbed(self._close)
+
+    def _close(self) -> None:
         try:
             self.drop_all()
         finally:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import sys
+import threading
+import time
 
 import psycopg
 import pytest
@@ -18,6 +20,14 @@ from schema_tools.checks import databases as checked
 from schema_tools.errors import HistoryError, PrivilegeMissing
 
 pytestmark = [pytest.mark.db]
+
+# Sessions and databases that a check has opened.
+BEHIND = """
+SELECT datname FROM pg_database WHERE datname ~ 'scratch'
+UNION ALL
+SELECT application_name FROM pg_stat_activity
+ WHERE application_name ~ 'schema_tools' AND backend_type = 'client backend'
+"""
 
 
 @pytest.fixture(autouse=True)
@@ -203,6 +213,22 @@ def test_W015_what_was_found_before_the_time_was_up_is_told(three, settings) -> 
     assert working == []
     left = three.database.execute("SELECT datname FROM pg_database WHERE datname ~ 'scratch'")
     assert left == []
+
+
+# An interrupted open() leaves its file to Python, which closes it and warns.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_nothing_stays_behind_whenever_the_time_is_up(sample, settings) -> None:
+    own = settings.SCHEMA_TOOLS["DATABASES"][sample.alias]
+    threads, ended = set(threading.enumerate()), []
+    for hundredths in (2, 5, 9, 14, 20, 27, 35, 50):
+        values = {**own, "CHECK_SECONDS": hundredths / 100}
+        settings.SCHEMA_TOOLS = {"DATABASES": {sample.alias: values}}
+        ended += [number for number, _message, _hint in found(sample.alias)]
+        assert set(threading.enumerate()) == threads
+        deadline = time.monotonic() + 3  # a session goes a moment after it was closed
+        while left := sample.database.execute(BEHIND):
+            assert time.monotonic() < deadline, (hundredths, left)
+    assert set(ended) == {"schema_tools.W015"}
 
 
 def test_W016_a_fault_of_the_check_itself(three, monkeypatch, caplog) -> None:  # noqa: N802
