@@ -13,7 +13,7 @@ from django.db import connections
 
 from schema_tools.errors import Unavailable
 from schema_tools.postgres import limit
-from schema_tools.postgres.limit import within
+from schema_tools.postgres.limit import undisturbed, within
 from schema_tools.postgres.session import connect, open_connection
 
 AT_WORK = """
@@ -219,3 +219,52 @@ class Proxy:
                     self._ended.wait()
                     return
                 sink.sendall(data)
+
+
+def test_what_cleans_up_is_not_stopped_halfway() -> None:
+    done = []
+
+    def clean_up() -> None:
+        time.sleep(0.3)  # the time is up within this
+        done.append(True)
+
+    def work() -> None:
+        undisturbed(clean_up)
+        while True:
+            pass
+
+    with pytest.raises(TimeoutError):
+        within(0.1, work)
+    assert done == [True]
+
+
+def test_what_cleans_up_after_the_interruption_is_done_as_well() -> None:
+    done = []
+
+    def work() -> None:
+        try:
+            while True:
+                pass
+        finally:
+            undisturbed(lambda: done.append(True))
+
+    with pytest.raises(TimeoutError):
+        within(0.1, work)
+    assert done == [True]
+
+
+def test_without_a_limit_nothing_is_to_be_waited_for() -> None:
+    done = []
+    undisturbed(lambda: done.append(True))
+    assert done == [True]
+
+
+def test_a_result_that_a_cancellation_may_have_spoiled_is_none() -> None:
+    def work() -> str:
+        with suppress(limit.OutOfTime):
+            while True:
+                pass
+        return "spoiled"
+
+    with pytest.raises(TimeoutError):
+        within(0.1, work)
