@@ -27,7 +27,7 @@ from schema_tools.schema.model_facts import ModelFacts
 from schema_tools.schema.objects import Schema, table_key
 from schema_tools.services.built import files_key, packed, statements_of, unpacked
 from schema_tools.services.cache import NO_CACHE, Cache
-from schema_tools.services.model_tables import ModelTables, prerequisites
+from schema_tools.services.model_tables import ModelTables, beside_tables, prerequisites
 from schema_tools.services.requirements import Requirements
 from schema_tools.services.wanted import Wanted, without
 
@@ -199,9 +199,9 @@ def from_models(
     """Make the models' tables with Django's schema editor, and read them.
 
     ``live`` is asked once the models' SQL is there, and the server is asked for more after that.
-    What they need besides (types, extensions, functions) is in a copy of the files' database;
-    without files, types and extensions are made as the live database has them. What the same SQL
-    made before is taken from the cache.
+    What they need besides (types, extensions, functions) is made as the files make it, or is in a
+    copy of the files' database; without files, types and extensions are made as the live database
+    has them. What the same SQL made before is taken from the cache.
     """
     models, schema = models_for(alias), wanted.schemas[0]
     # Where the alias's server is at hand, nothing else has to be reached to ask Django.
@@ -212,6 +212,7 @@ def from_models(
         scratch,
         wanted.search_path,
         wanted.read,
+        lambda: beside_tables(files.files) if files.files is not None else (),
         partial(_files_database, alias, scratch, wanted, files),
         collected,
         prerequisites(there) if there is not None and files.files is None else (),
