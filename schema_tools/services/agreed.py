@@ -24,15 +24,15 @@ from schema_tools.services.question import Question
 class Compared:
     """What comparing the sides has given; ``objects`` is how many were compared.
 
-    ``is_complete`` says that nothing was left out for now, ``is_agreement`` that there was nothing
-    to find either.
+    ``waiting`` is how many apps were left out until Django's migrations have run; with
+    ``is_agreement`` nothing was left out and nothing found.
     """
 
     objects: int
     tolerated: tuple[Tolerated, ...] = ()
     not_checked: tuple[NotChecked, ...] = ()
     findings: tuple[Finding, ...] = ()
-    is_complete: bool = True
+    waiting: int = 0
     is_agreement: bool = False
 
 

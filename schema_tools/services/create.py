@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 from schema_tools.conf import get_settings
+from schema_tools.errors import ConfigurationError
 from schema_tools.findings import Report
 from schema_tools.history import problems as problem
 from schema_tools.history.command import command
 from schema_tools.history.directory import shown
 from schema_tools.history.files import parse_migration
-from schema_tools.services.draft import Ask, body_of, draft, prove
+from schema_tools.services.draft import Ask, body_of, draft, prove, required_by
 from schema_tools.services.new_file import Body, Header, NewFile, new_files, snake_case, write
 
 _UP_GUIDE = """
@@ -70,11 +73,16 @@ def _drafted(
 ) -> Report:
     folder = get_settings(alias).migrations_dir
     with ExitStack() as stack:
+        stack.enter_context(_folder(folder))
         drafted = draft(alias, options.source, stack, ask=options.ask)
         if not drafted.stages:
             return Report(title="", summary=_NOTHING[options.source], body=_lines(drafted.notes))
+        requires = required_by(drafted)
         wanted = [
-            (f"{snake_case(name)}_{stage.suffix}" if stage.suffix else name, body_of(stage))
+            (
+                f"{snake_case(name)}_{stage.suffix}" if stage.suffix else name,
+                body_of(stage, requires),
+            )
             for stage in drafted.stages
         ]
         files = new_files(folder, wanted, header, now=now)
@@ -91,6 +99,25 @@ def _drafted(
         ),
     )
     return replace(report, body=report.body + _lines(drafted.notes))
+
+
+@contextmanager
+def _folder(folder: Path) -> Iterator[None]:
+    """See that there is a folder for now; one without a file does not stay."""
+    if folder.exists():
+        yield
+        return
+    try:
+        folder.mkdir(parents=True)
+    except OSError as error:
+        raise ConfigurationError(
+            f"the migrations folder {shown(folder)} cannot be made: {error.strerror}"
+        ) from error
+    try:
+        yield
+    finally:
+        with suppress(OSError):
+            folder.rmdir()
 
 
 _NOTHING = {

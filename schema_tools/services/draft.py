@@ -22,9 +22,11 @@ from schema_tools.schema.comparison.verdict import Verdict
 from schema_tools.schema.comparison.wording import brief, kind_words
 from schema_tools.schema.diff import diff
 from schema_tools.schema.drafting.stages import Stage, stages
+from schema_tools.schema.names import quoted
 from schema_tools.schema.objects import RELATIONS, Draft, Schema
 from schema_tools.schema.renames import relabelled
 from schema_tools.services import question
+from schema_tools.services.live import last_migrations
 from schema_tools.services.material import Material, gather
 from schema_tools.services.new_file import Body
 from schema_tools.services.requirements import Requirements
@@ -138,11 +140,14 @@ def prove(drafted: Drafted, files: tuple[Migration, ...], *, right: str) -> None
         replayer = material.wanted.replayer(connection, database)
         replayer.run(material.directory.migrations, prepare=required.meet)
         before = material.wanted.read_replayed(connection, replayer)
-        _must_run(replayer.run(files).failure)
+        _must_run(replayer.run(files, prepare=required.meet).failure)
         after = required.files_only(material.wanted.read_replayed(connection, replayer))
         _must_agree(drafted, after, right)
         _must_run(replayer.run(tuple(replace(file, up=file.down) for file in files[::-1])).failure)
-        left = diff(material.wanted.read_replayed(connection, replayer), before)
+        left = diff(
+            required.files_only(material.wanted.read_replayed(connection, replayer)),
+            required.files_only(before),
+        )
     if left:
         raise DraftRefused(
             f"the drafted rollback does not bring back {left[0].key}", hint=_BY_HAND
@@ -176,11 +181,31 @@ def _must_agree(drafted: Drafted, after: Schema, right: str) -> None:
         )
 
 
-def body_of(stage: Stage) -> Body:
+def body_of(stage: Stage, requires: tuple[str, ...] = ()) -> Body:
     """Return the two halves of a file: statements with their cautions, DOWN in comments."""
     commented = (f"-- {line}".rstrip() for line in _text(stage.back).splitlines())
     down = "\n".join(["-- To rollback this migration manually:", *commented])
-    return Body(_text(stage.parts), f"{down}\n", stage.transactional)
+    return Body(_text(stage.parts), f"{down}\n", stage.transactional, requires)
+
+
+def required_by(drafted: Drafted) -> tuple[str, ...]:
+    """Return Django's migrations after which the tables are there that new foreign keys name."""
+    models = drafted.material.models
+    files = drafted.material.files.files
+    if models is None or files is None:
+        return ()
+    named = {
+        getattr(found, "references", None)
+        for key, found in drafted.target.objects.items()
+        if key not in files
+    }
+    apps = {
+        model._meta.app_label
+        for table in models.facts.django_tables
+        if f"{quoted(table.schema)}.{quoted(table.name)}" in named
+        and (model := models.origins.model_of(table)) is not None
+    }
+    return last_migrations(apps)
 
 
 def _text(parts: tuple[Draft, ...]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -161,6 +161,14 @@ def unmigrated_apps(alias: str) -> dict[str, int]:
         if (app, name) not in loader.applied_migrations and apps.is_installed(app_name(app)):
             pending[app] = pending.get(app, 0) + 1
     return pending
+
+
+def last_migrations(labels: Collection[str]) -> tuple[str, ...]:
+    """Return the last of Django's own migrations of some apps: ``auth.0001_initial``."""
+    if not labels:
+        return ()
+    leaves = MigrationLoader(None).graph.leaf_nodes()
+    return tuple(f"{app}.{name}" for app, name in sorted(leaves) if app in labels)
 
 
 def app_name(label: str) -> str:

@@ -43,6 +43,15 @@ class Body:
     up: str
     down: str
     transactional: bool = True
+    requires: tuple[str, ...] = ()
+    """Django migrations to run before it: ``auth.0001_initial``."""
+
+    @property
+    def directives(self) -> str:
+        """Return the lines of the header that say how the file is to be run."""
+        lines = ["-- Transaction: off\n"] if not self.transactional else []
+        lines += [f"-- Requires: {', '.join(self.requires)}\n"] if self.requires else []
+        return "".join(lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +154,7 @@ def _text(
         date=now,
         purpose=_one_line(header.purpose or name.capitalize(), "--purpose"),
         dependencies=last,
-        directives="" if body.transactional else "-- Transaction: off\n",
+        directives=body.directives,
         up=f"BEGIN;\n{body.up}\nCOMMIT;" if body.transactional else body.up,
         down=body.down,
     )

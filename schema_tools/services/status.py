@@ -93,6 +93,8 @@ def _summary(target: Target, standings: tuple[Standing, ...], *, intact: bool) -
         return f"{applied} applied, {len(pending)} pending. Next: {next_step}"
     if not standings:
         return f"There are no migrations yet. Next: {target.command('sqlmigrate_create', 'NAME')}"
+    if applied == 1:
+        return "The only migration is applied and intact."
     return f"All {applied} migrations are applied and intact."
 
 

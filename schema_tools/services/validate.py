@@ -71,7 +71,8 @@ def look(question: Question) -> Result:
                 *seen.findings,
             ),
             not_checked=seen.not_checked,
-            is_whole=is_whole and seen.is_complete and _saw_all(material),
+            is_whole=is_whole and not seen.waiting and _saw_all(material),
+            waiting=seen.waiting,
         )
 
 
@@ -105,7 +106,7 @@ def _compared(there: Present, material: Material) -> Compared:
         comparison.tolerated,
         (*_left_out(there, material, reprinted), *unmigrated),
         found,
-        is_complete=not unmigrated,
+        waiting=len(unmigrated),
         is_agreement=not found and not comparison.disagreements,
     )
 
@@ -257,9 +258,13 @@ def _unread(material: Material) -> Iterator[NotChecked]:
             )
 
 
+# What a new database has.
+_OF_EVERY_DATABASE = {Key("schema", "", "", "public"), Key("extension", "", "", "plpgsql")}
+
+
 def _unjudged(comparison: Comparison) -> Iterator[NotChecked]:
     """Count what the database has on Django's own tables, of kinds that no model states."""
-    counts = Counter(key.kind for key in comparison.unjudged)
+    counts = Counter(key.kind for key in comparison.unjudged if key not in _OF_EVERY_DATABASE)
     if counts:
         words = ", ".join(f"{kind_words(kind)}: {count}" for kind, count in sorted(counts.items()))
         yield NotChecked(

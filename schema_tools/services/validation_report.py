@@ -20,7 +20,8 @@ class Result:
     """What came of a comparison of these sides; ``live`` is None where it was left out.
 
     ``objects`` is how many of the compared objects were asked for. ``known`` are findings that the
-    project has accepted. With ``is_whole`` there is no difference that was not looked for.
+    project has accepted. With ``is_whole`` there is no difference that was not looked for;
+    ``waiting`` is how many apps were left out until Django's migrations have run.
     """
 
     compared: tuple[str, ...]
@@ -31,6 +32,7 @@ class Result:
     not_checked: tuple[NotChecked, ...]
     known: tuple[Finding, ...] = ()
     is_whole: bool = False
+    waiting: int = 0
 
 
 def report(result: Result, *, fail_on: Severity | None) -> Report:
@@ -105,6 +107,9 @@ def _summary(result: Result) -> str:
         objects = f"{result.objects} objects compared"
         if known:
             return f"Nothing new: {known}; {objects}."
+        if result.waiting:
+            apps = f"{counted(result.waiting, 'app')} left out until manage.py migrate has run"
+            return f"{_names(result.compared)} as far as they were compared: {apps}."
         return f"{_names(result.compared)}: {objects}."
     number = Counter(each.severity for each in found)
     total = ", ".join(
