@@ -24,7 +24,7 @@ demo: install ## the main job on the sample service, step by step, each step che
 
 # The tests run on a private server of the wheel's PostgreSQL, which ends with them; those with a
 # database run once more where another PostgreSQL is installed.
-PYTEST = $(PY) -m pytest -n 4
+PYTEST = $(PY) -m pytest -n 4 --dist loadgroup
 define on_another_postgresql
 @programs="$$(pg_config --bindir 2>/dev/null)"; \
 if [ -x "$$programs/initdb" ]; then \

@@ -84,6 +84,8 @@ SLOW = (
     "validate/test_given_scratch.py",
     "validate/test_roles.py::test_settings_in_files_are_those_of_the_live_database",
 )
+# What all of them ask for is dear to make: one process does.
+TOGETHER = ("field_zoo/",)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -97,6 +99,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.once)
         if name.startswith(SLOW):
             item.add_marker(pytest.mark.slow)
+        if name.startswith(TOGETHER):
+            item.add_marker(pytest.mark.xdist_group(name.partition("/")[0]))
 
 
 @dataclass(frozen=True)
