@@ -14,6 +14,7 @@ from django.core.management import CommandError, call_command
 from django.db import connections
 
 from schema_tools.errors import Unavailable
+from schema_tools.history.directory import shown
 from schema_tools.services.known_findings import read_baseline
 from schema_tools.services.last_validation import last_validation
 from tests.validate.sample import ROOT, validated
@@ -108,7 +109,7 @@ def test_text_counts_them_and_lists_them_with_v_2(drifted, alias: str, settings)
 def test_a_baseline_leaves_what_is_new(drifted, alias: str, path: Path) -> None:
     code, text = run(alias, "--write-baseline")
     assert code == 0, text
-    assert f"4 known findings noted in {path}, 2 of them critical" in text
+    assert f"4 known findings noted in {shown(path)}, 2 of them critical" in text
     assert "hunter2" not in path.read_text(encoding="utf-8")
     notes = json.loads(path.read_text(encoding="utf-8"))["databases"][alias]
     assert [(each["object"], each["code"]) for each in notes] == [
