@@ -41,9 +41,15 @@ class Difference:
         """
         for old, new in self.renames.items():
             rename = kinds()[old.kind].rename
-            if rename is not None:  # its table has its new name by then
+            # Its table has its new name by then; what belongs to another is renamed with that.
+            if rename is not None and not self._goes_with_another(new):
                 yield Draft((rename(new.named(old.name), new.name),))
         yield from drafts(self.changes, self.before, self.after)
+
+    def _goes_with_another(self, new: Key) -> bool:
+        belongs, found = kinds()[new.kind].belongs, self.before.get(new)
+        owner = belongs(found) if belongs is not None and found is not None else None
+        return owner is not None and owner.kind == new.kind and owner in self.renames.values()
 
 
 def difference(before: Schema, after: Schema, *, by_place: bool = True) -> Difference:

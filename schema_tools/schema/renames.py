@@ -58,7 +58,9 @@ def _possible(names: Mapping[Key, Key], before: Schema, after: Schema) -> dict[K
     gone = {
         old
         for old, new in names.items()
-        if _claim(new) in taken or _signature(old, before) != _signature(new, after)
+        if _claim(new) in taken
+        or _signature(old, before) != _signature(new, after)
+        or _is_renamed_by_parent(old, new, names, before)
     }
     relations = {(old.schema, old.name) for old in gone if old.kind in RELATIONS}
     return {
@@ -66,6 +68,15 @@ def _possible(names: Mapping[Key, Key], before: Schema, after: Schema) -> dict[K
         for old, new in names.items()
         if old not in gone and (old.schema, old.table) not in relations
     }
+
+
+def _is_renamed_by_parent(old: Key, new: Key, names: Mapping[Key, Key], before: Schema) -> bool:
+    """Return whether a column has another name only where its parent's has, and that has not."""
+    belongs, found = kinds()[old.kind].belongs, before.get(old)
+    owner = belongs(found) if belongs is not None and found is not None else None
+    if owner is None or owner.kind != old.kind:
+        return False
+    return owner not in names or names[owner].name != new.name
 
 
 def _claim(key: Key) -> tuple[str, str, str]:
