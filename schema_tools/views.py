@@ -28,7 +28,7 @@ def health(request: HttpRequest) -> JsonResponse:
     try:
         found = overviews()
         body = {"status": worst(found), **_details(request, found)}
-    except Exception:
+    except Exception:  # a probe gets an answer, whatever is wrong
         logger.exception("the health of the schema could not be told")
         body = {"status": Word.UNAVAILABLE}
     response = JsonResponse(body, status=200 if body["status"] == Word.OK else 503)
@@ -56,7 +56,7 @@ def _may_see(request: HttpRequest, found: tuple[Overview, ...]) -> bool:
         user = getattr(request, "user", None)
         staff = getattr(user, "is_active", False) and getattr(user, "is_staff", False)
         return bool(user and staff and user.has_perm(VIEW_PERMISSION))
-    except Exception:
+    except Exception:  # any backend may fail in any way: then it is a stranger
         logger.exception("the user could not be told from a stranger")
         return False
 

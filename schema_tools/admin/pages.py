@@ -67,7 +67,7 @@ def validate(asked: Mapping[str, str], *, by: str) -> tuple[int, str]:
         return messages.ERROR, f"Not validated: {sentence(str(error))} {error.hint}"
     except (psycopg.Error, DatabaseError) as error:
         return messages.ERROR, f"Not validated: {sentence(str(error))}"
-    except Exception:
+    except Exception:  # whatever it is, a page is to answer
         logger.exception("database %r could not be validated", alias)
         return messages.ERROR, "Not validated, for an unforeseen reason: see the log."
     level = messages.SUCCESS if report.ok else messages.WARNING

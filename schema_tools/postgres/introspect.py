@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import gc
 import itertools
-import json
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from hashlib import blake2b
-from itertools import groupby, islice
-from operator import itemgetter
+from itertools import islice
 from typing import Any
 
 import psycopg
@@ -22,11 +19,11 @@ from psycopg.pq import TransactionStatus
 from schema_tools.errors import SchemaChanging
 from schema_tools.keys import Key
 from schema_tools.postgres.catalog_mark import read_mark
+from schema_tools.postgres.schema_lines import Seen, objects_of, without_collection
 from schema_tools.schema.kinds import kinds
 from schema_tools.schema.objects import Kind, Schema, SchemaObject
 
 Connection = psycopg.Connection[Any]
-Found = tuple[Key, SchemaObject]
 
 # What the server prints depends on these; with an empty search path every name has its schema.
 _SETTINGS = """
@@ -83,18 +80,6 @@ _GONE = (
     errors.UndefinedFunction,
     errors.InvalidSchemaName,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """The objects that were read so far: of each kind, by what the server says of them.
-
-    Schemas read with the same memory share what is equal, and nothing is made twice of the same
-    words.
-    """
-
-    objects: dict[str, dict[bytes, Found]] = field(default_factory=dict)
-    texts: dict[str, str] = field(default_factory=dict)
 
 
 def read_schema(
@@ -244,9 +229,9 @@ class _Reading:
     def _schema(self, lines: Iterable[bytes]) -> Schema:
         objects: dict[Key, SchemaObject] = {}
         coming = iter(lines)
-        with _without_collection():
+        with without_collection():
             while some := [*islice(coming, _ROWS_AT_ONCE)]:
-                objects.update(_objects(some, self.seen))
+                objects.update(objects_of(some, self.seen))
         inherited = {
             key: each for key, each in objects.items() if getattr(each, "inherited", False)
         }
@@ -277,43 +262,3 @@ class _Reading:
             return ()
         query = "\nUNION ALL\n".join(queries)
         return tuple(connection.execute(query.encode(), self.parameters).fetchall())
-
-
-def _objects(lines: Iterable[bytes], seen: Seen) -> Iterator[Found]:
-    """Yield the objects that lines of kind and text are, with their keys.
-
-    Of what COPY escapes, JSON has only the backslash.
-    """
-    parted = (line.replace(rb"\\", b"\\").partition(b"\t") for line in lines)
-    for name, of_kind in groupby(parted, key=itemgetter(0)):
-        yield from _of_kind(kinds()[name.decode()], [text for _name, _tab, text in of_kind], seen)
-
-
-def _of_kind(kind: Kind, texts: Sequence[bytes], seen: Seen) -> Iterator[Found]:
-    known = seen.objects.setdefault(kind.name, {})
-    share = seen.texts.setdefault
-    digests = [blake2b(text, digest_size=16).digest() for text in texts]
-    new = {each: text for each, text in zip(digests, texts, strict=True) if each not in known}
-    rows = json.loads(b"[%b]" % b",".join(new.values()))
-    for digest, row in zip(new, rows, strict=True):
-        for name, value in row.items():
-            if type(value) is str:
-                row[name] = share(value, value)
-        found = kind.type(**row)
-        known[digest] = (kind.key(found), found)
-    return map(known.__getitem__, digests)
-
-
-@contextmanager
-def _without_collection() -> Iterator[None]:
-    """Keep the garbage collector from looking at all that is being made again and again.
-
-    Nothing of it is garbage, and going through it would take a third of the time.
-    """
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()

@@ -61,7 +61,7 @@ def remember(question: Question, report: Report, *, by: str) -> None:
     try:
         kept = {"at": datetime.now(UTC).isoformat(), "by": by, "document": document(report)}
         cache.set(_key(question.alias), json.dumps(kept), timeout=None)
-    except Exception:
+    except Exception:  # a cache of any kind, and any fault of it: nothing is lost
         logger.debug("the validation could not be remembered", exc_info=True)
 
 
@@ -77,7 +77,7 @@ def last_validation(alias: str) -> LastValidation | None:
         return LastValidation(
             datetime.fromisoformat(kept["at"]), str(kept["by"]), kept["document"]
         )
-    except Exception:
+    except Exception:  # a cache of any kind, and any fault of it: nothing is lost
         logger.debug("the last validation could not be read", exc_info=True)
         return None
 
@@ -86,7 +86,7 @@ def blind_spot() -> str:
     """Return why validations may have gone unseen, "" where the cache is shared."""
     try:
         backend = caches["default"]
-    except Exception:
+    except Exception:  # a cache of any kind, and any fault of it: nothing is lost
         logger.debug("there is no cache", exc_info=True)
         return "The project's cache cannot be used, so no validation is remembered."
     if isinstance(backend, DummyCache):

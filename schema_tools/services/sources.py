@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 import psycopg
+from django.db.models import Model
 
 from schema_tools.conf import get_settings
 from schema_tools.django_models.collect import collect_on, models_for
@@ -19,6 +20,7 @@ from schema_tools.findings import Finding, NotChecked
 from schema_tools.history.migration import Migration
 from schema_tools.history.moment import code_that_runs
 from schema_tools.history.reach import reaches_outside
+from schema_tools.keys import Key
 from schema_tools.postgres.introspect import made_schemas, read_views
 from schema_tools.postgres.replay import Outcome
 from schema_tools.postgres.scratch import Scratch, ScratchDatabase
@@ -223,12 +225,7 @@ def from_models(
     found, not_checked = built.from_cache(cache, key) or built.make(models, cache, key)
     facts = model_facts(models, own_apps=get_settings(alias).apps, schema=schema)
     unmade = {label for label, _reason in not_checked}
-    unknown = frozenset(
-        table_of(each, schema)
-        for model in models
-        if model._meta.label in unmade
-        for each in with_automatic([model])
-    )
+    unknown = _tables_of([each for each in models if each._meta.label in unmade], schema)
     return FromModels(
         without(found, unknown),
         replace(facts, unknown_tables=unknown),
@@ -238,6 +235,13 @@ def from_models(
             for label, reason in not_checked
         ),
         key if not not_checked else "",
+    )
+
+
+def _tables_of(models: Iterable[type[Model]], schema: str) -> frozenset[Key]:
+    """Return the keys of models' tables, those of automatic many-to-many models included."""
+    return frozenset(
+        table_of(each, schema) for model in models for each in with_automatic([model])
     )
 
 

@@ -9,10 +9,11 @@ from typing import Any
 import psycopg
 
 from schema_tools.keys import Key
-from schema_tools.postgres.introspect import Seen, read_deferred, read_schema
+from schema_tools.postgres.introspect import read_deferred, read_schema
 from schema_tools.postgres.marked import is_scratch
 from schema_tools.postgres.replay import Replayer
 from schema_tools.postgres.roles import Runner, own_roles
+from schema_tools.postgres.schema_lines import Seen
 from schema_tools.postgres.scratch import ScratchDatabase
 from schema_tools.schema.comparison.sides import home_of
 from schema_tools.schema.objects import Schema

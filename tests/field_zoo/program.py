@@ -23,7 +23,7 @@ def run(words: list[str]) -> dict[str, object]:
             execute_from_command_line(["manage.py", *words])
         except SystemExit as end:
             code = end.code
-        except Exception:
+        except Exception:  # as the interpreter would end with it
             code = 70
             traceback.print_exc()
     return {"code": code, "out": out.getvalue(), "err": err.getvalue()}

@@ -9,7 +9,8 @@ import pytest
 from psycopg.sql import SQL
 
 from schema_tools.postgres import introspect
-from schema_tools.postgres.introspect import Seen, read_schema
+from schema_tools.postgres.introspect import read_schema
+from schema_tools.postgres.schema_lines import Seen
 from schema_tools.postgres.session import open_connection
 from schema_tools.schema.kinds import kinds
 from schema_tools.schema.objects import table_key

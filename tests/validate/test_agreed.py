@@ -40,7 +40,7 @@ def test_no_object_is_made_where_all_sides_are_as_they_were(
     def refuse(*_arguments: object) -> None:
         raise AssertionError("an object is made")
 
-    monkeypatch.setattr(introspect, "_objects", refuse)
+    monkeypatch.setattr(introspect, "objects_of", refuse)
     monkeypatch.setattr("schema_tools.services.built.read_snapshot", refuse)
     assert validated(alias) == first
     assert first["ok"]
