@@ -28,7 +28,8 @@ ROOM = 4 << 30
 # A test of something else must not find what another has built.
 os.environ["SCHEMA_TOOLS_CACHE"] = ""
 
-hypothesis.settings.register_profile("moderate", deadline=None, max_examples=100)
+# The same examples each time: who changes nothing sees nothing fail. The campaigns look further.
+hypothesis.settings.register_profile("moderate", deadline=None, max_examples=100, derandomize=True)
 hypothesis.settings.register_profile("thorough", deadline=None, max_examples=2000)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "moderate"))
 

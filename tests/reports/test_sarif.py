@@ -10,7 +10,7 @@ from typing import Any
 
 import jsonschema
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 
 from schema_tools.findings import Finding, Location, NotChecked, Report, Severity
 from schema_tools.keys import Key
@@ -161,6 +161,7 @@ def test_every_rule_has_help_in_words() -> None:
 
 
 @given(TEXTS, TEXTS, TEXTS)
+@example("", "", "\ud800")
 def test_any_text_fits(message: str, name: str, path: str) -> None:
     finding = replace(
         COLUMN,

@@ -135,7 +135,12 @@ def _at(artifact: Json, line: int = 0) -> Json:
 
 def _uri(path: str) -> str:
     """Return a relative reference, or a file URI (RFC 3986, RFC 8089)."""
-    quoted = quote(path, errors="surrogateescape")
+    try:
+        encoded = path.encode(errors="surrogateescape")
+    except UnicodeEncodeError:
+        # No file has such a name; a report that was read from elsewhere can.
+        encoded = path.encode(errors="surrogatepass")
+    quoted = quote(encoded)
     return f"file://{quoted}" if path.startswith("/") else quoted
 
 
