@@ -17,19 +17,37 @@ from schema_tools.reports.style import is_terminal
 from schema_tools.services.run import Waiting
 
 
-class RunCommand(SchemaCommand):
-    """A command that runs migrations; a report that is not ok is a refused plan."""
+class AskingCommand(SchemaCommand):
+    """A command that asks before it changes anything; a report that is not ok is a refusal."""
 
     code_if_not_ok = REFUSED
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Add ``--noinput``."""
+        super().add_arguments(parser)
+        parser.add_argument(
+            "--noinput", "--no-input", action="store_true", help="Ask no questions."
+        )
+
+    def somebody_to_ask(self, options: dict[str, Any]) -> bool:
+        """Say whether questions may be asked: a person sits at both ends."""
+        return not options["noinput"] and is_terminal(sys.stdin) and is_terminal(self.stderr)
+
+    def ask(self, question: str) -> bool:
+        """Ask on the error output, so that the report stays clean; only "yes" and "y" agree."""
+        self.stderr.write(f"{question} [y/N] ", style_func=str, ending="")
+        self.stderr.flush()
+        return sys.stdin.readline().strip().lower() in {"y", "yes"}
+
+
+class RunCommand(AskingCommand):
+    """A command that runs migrations; a report that is not ok is a refused plan."""
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Add the options of both directions."""
         super().add_arguments(parser)
         parser.add_argument(
             "--plan", action="store_true", help="Show what would run, and touch nothing."
-        )
-        parser.add_argument(
-            "--noinput", "--no-input", action="store_true", help="Ask no questions."
         )
         for option, what in (
             ("--lock-wait", "for another run to end"),
@@ -54,16 +72,6 @@ class RunCommand(SchemaCommand):
             yield display
         finally:
             display.finish()
-
-    def somebody_to_ask(self, options: dict[str, Any]) -> bool:
-        """Say whether questions may be asked: a person sits at both ends."""
-        return not options["noinput"] and is_terminal(sys.stdin) and is_terminal(self.stderr)
-
-    def ask(self, question: str) -> bool:
-        """Ask on the error output, so that the report stays clean; only "yes" and "y" agree."""
-        self.stderr.write(f"{question} [y/N] ", style_func=str, ending="")
-        self.stderr.flush()
-        return sys.stdin.readline().strip().lower() in {"y", "yes"}
 
 
 def _seconds(text: str) -> float:

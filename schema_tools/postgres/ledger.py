@@ -63,9 +63,9 @@ VALUES (%(version)s, %(name)s, %(checksum)s, {now}, %(applied_by)s, %(environmen
 
 _LOG: LiteralString = """
 INSERT INTO {events} (version, event, happened_by, environment, tool_version, git_commit,
-    execution_time_ms, checksum, file_text, sqlstate, error)
+    execution_time_ms, checksum, file_text, sqlstate, error, reason)
 VALUES (%(version)s, %(event)s, %(user)s, %(environment)s, %(tool_version)s, %(git_commit)s,
-    %(execution_time_ms)s, %(checksum)s, %(file_text)s, %(sqlstate)s, %(error)s)
+    %(execution_time_ms)s, %(checksum)s, %(file_text)s, %(sqlstate)s, %(error)s, %(reason)s)
 """
 
 _KEEP_FINGERPRINT: LiteralString = """
@@ -109,7 +109,7 @@ class Provenance:
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """An entry of the events table: apply, rollback, fake, failure and the like."""
+    """An entry of the events table: apply, rollback, fake, resolve, failure and the like."""
 
     event: str
     version: str
@@ -118,6 +118,7 @@ class Happening:
     execution_time_ms: int | None = None
     sqlstate: str | None = None
     error: str | None = None
+    reason: str | None = None
 
 
 class Ledger:
@@ -167,6 +168,11 @@ class Ledger:
         query = self.tables.sql("DELETE FROM {history} WHERE version = %s")
         connection.execute(query, (version,))
 
+    def set_checksum(self, connection: AnyConnection, version: str, checksum: str) -> None:
+        """Take the text of that checksum for the one that was applied."""
+        query = self.tables.sql("UPDATE {history} SET checksum = %s WHERE version = %s")
+        connection.execute(query, (checksum, version))
+
     def log(self, connection: AnyConnection, happening: Happening, by: Provenance) -> None:
         """Append to the events."""
         connection.execute(self.tables.sql(_LOG), {**asdict(happening), **asdict(by)})
@@ -176,10 +182,10 @@ class Ledger:
         with self.tables.transaction(connection):
             connection.execute(self.tables.sql(_KEEP_FINGERPRINT), (fingerprint,))
 
-    def text_of(self, connection: AnyConnection, row: Applied) -> str | None:
-        """Return the text that was applied, as the events have kept it; None where they have not.
+    def text_of(self, connection: AnyConnection, row: Applied | Unfinished) -> str | None:
+        """Return the text that was run, as the events have kept it; None where they have not.
 
-        A row that the original Go system wrote has no event.
+        A row that the original Go system wrote has no event, nor has a run that was killed.
         """
         with self.tables.transaction(connection):
             if not self.tables.columns(connection, self.tables.events):
