@@ -24,7 +24,7 @@ from schema_tools.history.record import Applied, Unfinished
 from schema_tools.history.transactions import needs_no_transaction
 from schema_tools.postgres.aftermath import explained
 from schema_tools.postgres.history_tables import AnyConnection, trust_only_catalog
-from schema_tools.postgres.indexes import drop_failed_build, took_effect
+from schema_tools.postgres.indexes import drop_failed_build, refuse_invalid, took_effect
 from schema_tools.postgres.ledger import Happening, Provenance
 from schema_tools.postgres.runner import Position, Runner, progress_of
 
@@ -85,6 +85,7 @@ def _run_at_once(runner: Runner, step: Step, position: Position) -> None:
     _send(work, f"BEGIN {part.modes}")
     for position.index, position.statement in enumerate(part.statements, start=1):
         _tell_statement(runner, step, position)
+        refuse_invalid(work, position.statement)
         _send(work, position.statement.text)
     position.statement = None
     _send(work, "SET CONSTRAINTS ALL IMMEDIATE")
@@ -101,6 +102,7 @@ def _run_one_by_one(runner: Runner, step: Step, position: Position) -> None:
         position.index, position.statement = at + 1, statements[at]
         position.alone = _runs_alone(statements[at], runner.work.info.server_version)
         _tell_statement(runner, step, position)
+        refuse_invalid(runner.work, statements[at])
         _store(runner, progress_of(runner, step, done=at, running=at + 1))
         position.stored = True
         after = progress_of(runner, step, done=at + 1, running=at + 1)

@@ -10,6 +10,7 @@ import psycopg
 from schema_tools.errors import LockHeld, MigrationFailed, SchemaToolsError
 from schema_tools.history.migration import Statement
 from schema_tools.history.plan import Step
+from schema_tools.postgres.indexes import InvalidIndex
 
 _WIDEST_LINE = 110
 _OWN_TRANSACTION = (
@@ -126,5 +127,7 @@ def _code(error: psycopg.Error) -> str:
 
 def _advice(error: psycopg.Error, *, back: bool) -> str:
     """Return the next step; a rollback's file is applied, and must not be mended."""
+    if isinstance(error, InvalidIndex):
+        return error.advice
     known = _ADVICE if back else {**_ADVICE, **_ADVICE_ON_UP}
     return known.get(error.sqlstate or "", _MEND_DATABASE if back else _MEND_FILE)

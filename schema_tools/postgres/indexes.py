@@ -1,13 +1,14 @@
-"""What a concurrent index build or drop that was cut short has left."""
+"""What a concurrent index build or drop that was cut short has left, by us or by others."""
 
 from __future__ import annotations
 
 import itertools
 from typing import Any
 
-from psycopg import Connection, sql
+from psycopg import Connection, errors, sql
 
 from schema_tools.history.migration import Statement
+from schema_tools.history.verbs import has, words_of
 from schema_tools.lexer import Kind, Token, significant
 
 _DUPLICATE_TABLE = "42P07"
@@ -23,7 +24,44 @@ WHERE i.indrelid OPERATOR(pg_catalog.=) pg_catalog.to_regclass(%s)
   AND c.relname OPERATOR(pg_catalog.=) %s::pg_catalog.name
 """
 
+# The indexes of a partitioned table are not valid by themselves before all of it has them.
+_FIND_INVALID = """
+SELECT n.nspname, c.relname
+FROM pg_catalog.pg_class t
+JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) t.relnamespace
+JOIN pg_catalog.pg_class c ON c.relnamespace OPERATOR(pg_catalog.=) n.oid
+JOIN pg_catalog.pg_index i ON i.indexrelid OPERATOR(pg_catalog.=) c.oid
+WHERE t.oid OPERATOR(pg_catalog.=) pg_catalog.to_regclass(%s)
+  AND c.relname OPERATOR(pg_catalog.=) %s::pg_catalog.name
+  AND c.relkind OPERATOR(pg_catalog.=) 'i' AND NOT i.indisvalid
+"""
+
 AnyConnection = Connection[tuple[Any, ...]]
+
+
+class InvalidIndex(errors.DuplicateTable):
+    """An invalid index, of which nobody here knows who left it, has the name of a new one."""
+
+    advice = (
+        "Another session may be building it at this moment: then wait for it to end. Else a build "
+        "of it has failed: DROP INDEX CONCURRENTLY it by hand, and run the command again."
+    )
+
+
+def refuse_invalid(connection: AnyConnection, statement: Statement) -> None:
+    """Raise InvalidIndex where a new index has the name of one that is invalid.
+
+    ``IF NOT EXISTS`` would pass over it without a word. Called before the statement counts as
+    begun: an index that is invalid by then is not what our own build has left.
+    """
+    passes_over = statement.verb == "CREATE INDEX" and has(words_of(statement.text), "IF", "NOT")
+    if not passes_over and statement.verb != "CREATE INDEX CONCURRENTLY":
+        return
+    named = _named_index(statement)
+    found = connection.execute(_FIND_INVALID, named).fetchone() if named else None
+    if found is not None:
+        index = ".".join(found)
+        raise InvalidIndex(f"an index {index} is there already, and it is invalid")
 
 
 def drop_failed_build(connection: AnyConnection, statement: Statement, sqlstate: str) -> None:
@@ -55,16 +93,21 @@ def took_effect(connection: AnyConnection, statement: Statement) -> bool:
 
 def _created_index(connection: AnyConnection, statement: Statement) -> list[tuple[str, str, bool]]:
     """Return schema, name and validity of the index of that name on that table, if it is there."""
+    named = _named_index(statement)
+    return connection.execute(_FIND, named).fetchall() if named else []
+
+
+def _named_index(statement: Statement) -> tuple[str, str] | None:
+    """Return the table as written and the index's name; None where the server makes that up."""
     name, *rest = _after_index(statement.text)
     words = [token.text.upper() for token in rest]
     if name.text.upper() == "ON" or "ON" not in words:
-        return []  # the server makes up the name
+        return None
     table = itertools.takewhile(
         lambda token: token.text != "(" and token.text.upper() != "USING",
         rest[words.index("ON") + 1 :],
     )
-    parameters = ("".join(token.text for token in table), _folded(name))
-    return connection.execute(_FIND, parameters).fetchall()
+    return "".join(token.text for token in table), _folded(name)
 
 
 def _after_index(statement: str) -> list[Token]:

@@ -106,6 +106,45 @@ def test_an_index_that_was_there_before_is_not_dropped(project):
     assert invalid_indexes(project) == ["t_id"]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("CREATE INDEX CONCURRENTLY IF NOT EXISTS t_id ON t (id);", id="by itself"),
+        pytest.param(
+            "BEGIN; CREATE TABLE u (); CREATE INDEX IF NOT EXISTS t_id ON t (id); COMMIT;",
+            id="in a transaction",
+        ),
+    ],
+)
+def test_if_not_exists_does_not_pass_over_an_invalid_index(project, text):
+    """Somebody else has left it, or builds it: it is neither taken for ours nor dropped."""
+    project.database.execute("CREATE TABLE t (id int); INSERT INTO t VALUES (1), (1)")
+    with project.database.connect() as connection, pytest.raises(Exception, match="duplicate"):
+        connection.execute("CREATE UNIQUE INDEX CONCURRENTLY t_id ON t (id)")
+    project.write("001_index", text)
+    for _again in range(2):
+        result = project.run("sqlmigrate_apply")
+        assert result.code == 5
+        assert "an index public.t_id is there already, and it is invalid" in result.err
+        assert "DROP INDEX CONCURRENTLY it by hand" in result.err
+        assert invalid_indexes(project) == ["t_id"]
+        assert project.tables() == {"t"}
+    assert project.applied() == []
+    project.database.execute("DROP INDEX t_id")
+    assert project.run("sqlmigrate_apply").code == 0
+    assert project.applied() == ["001_index"]
+
+
+def test_an_index_of_a_partitioned_table_alone_may_be_there_and_not_valid(project):
+    project.database.execute(
+        "CREATE TABLE p (id int) PARTITION BY RANGE (id);"
+        "CREATE TABLE p1 PARTITION OF p FOR VALUES FROM (1) TO (2);"
+        "CREATE INDEX p_id ON ONLY p (id)"
+    )
+    project.write("001_index", "CREATE INDEX IF NOT EXISTS p_id ON ONLY p (id);")
+    assert project.run("sqlmigrate_apply").code == 0
+
+
 def test_only_the_index_of_the_failed_statement_is_dropped(project):
     """Names are quoted, the table is found by the search_path that the file has set."""
     project.database.execute(
