@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, LiteralString
 
 from psycopg import Connection, errors, sql
 
 from schema_tools.errors import HistoryError, PrivilegeMissing
+from schema_tools.postgres.other_histories import last_version, read_other_histories
 
 AnyConnection = Connection[tuple[Any, ...]]
 
@@ -24,10 +25,6 @@ ORIGINAL_COLUMNS = (
     "execution_time_ms",
 )
 _ADDED_COLUMNS = ("tool_version", "git_commit")
-_OTHER_TOOLS = {
-    frozenset({"version", "dirty"}): "golang-migrate",
-    frozenset({"version"}): "Rails or dbmate",
-}
 
 _COLUMNS: LiteralString = """
 SELECT a.attname AS name, pg_catalog.format_type(a.atttypid, a.atttypmod) AS type
@@ -130,12 +127,28 @@ class HistoryTables:
         columns = self.columns(connection, self.history)
         if not columns or columns.keys() >= set(ORIGINAL_COLUMNS):
             return columns
-        owner = _OTHER_TOOLS.get(frozenset(columns), "another tool")
-        raise HistoryError(
-            f"table {self} belongs to {owner} (its columns: {', '.join(columns)}); it is left "
-            "alone",
+        raise self._of_another_tool(connection, columns)
+
+    def _of_another_tool(self, connection: AnyConnection, columns: Iterable[str]) -> HistoryError:
+        """Return the error that says whose table it is, and how to live beside it."""
+        found = next(
+            (
+                each
+                for each in read_other_histories(connection)
+                if (each.schema, each.tables[0]) == (self.schema, self.history)
+            ),
+            None,
+        )
+        owner = found.tool if found else "another tool"
+        last = last_version(connection, found) if found else None
+        version = f"; its last version: {last}" if last else ""
+        return HistoryError(
+            f"table {self} belongs to {owner} (its columns: {', '.join(columns)}{version}); it "
+            "is left alone",
             hint="Give the history a table of its own: "
-            "SCHEMA_TOOLS = {'HISTORY_TABLE': 'sql_migrations'}",
+            "SCHEMA_TOOLS = {'HISTORY_TABLE': 'sql_migrations'}, then adopt what is there: "
+            f"manage.py sqlmigrate_baseline VERSION. Keep the table of {owner} while that is "
+            "in use; drop it later, if you like.",
         )
 
     def prepare(self, connection: AnyConnection) -> None:

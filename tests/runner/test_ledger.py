@@ -116,7 +116,7 @@ def test_a_row_without_a_checksum_counts_as_unchanged(original):
     ("table", "owner"),
     [
         ("version bigint PRIMARY KEY, dirty boolean NOT NULL", "golang-migrate"),
-        ("version varchar(128) PRIMARY KEY", "Rails or dbmate"),
+        ("version varchar(128) PRIMARY KEY", "dbmate"),
         ("id int, what text", "another tool"),
     ],
 )
