@@ -23,7 +23,7 @@ demo: install ## the main job on the sample service, step by step, each step che
 	$(PY) scripts/demo.py
 
 # The tests run on a private server of the wheel's PostgreSQL, which ends with them; those with a
-# database run once more where another PostgreSQL is installed.
+# database run once more where another PostgreSQL is installed. tests/selection.py says which.
 PYTEST = $(PY) -m pytest -n 4 --dist loadgroup
 define on_another_postgresql
 @programs="$$(pg_config --bindir 2>/dev/null)"; \
@@ -36,14 +36,13 @@ fi
 endef
 
 .PHONY: test
-test: install ## all tests but the long campaigns; with a database, on all PostgreSQLs there are
+test: install ## the tests in minutes: of long lists of cases a part
 	$(PYTEST) -m "not slow"
-	$(call on_another_postgresql,"db and not slow and not once")
 
 .PHONY: test-slow
-test-slow: install ## what `make test` leaves out, on all PostgreSQLs there are
+test-slow: install ## what `make test` leaves out; with a database, on another PostgreSQL, too
 	$(PYTEST) -m slow
-	$(call on_another_postgresql,"db and (slow or once)")
+	$(call on_another_postgresql,"db and not once")
 
 .PHONY: test-fast
 test-fast: install ## the tests that need neither a database nor other programs, in seconds
@@ -58,7 +57,7 @@ coverage: install ## all tests but the long campaigns, then which lines none of 
 
 .PHONY: test-all
 test-all: export HYPOTHESIS_PROFILE = thorough
-test-all: install ## the long campaigns, too
+test-all: install ## everything on all PostgreSQLs there are, campaigns at full length
 	$(PYTEST)
 	$(call on_another_postgresql,"db")
 

@@ -19,6 +19,7 @@ from django.db import connections
 from pytest_django.plugin import DjangoDbBlocker
 
 from schema_tools.postgres.embedded.binaries import Binaries, find_binaries
+from tests.selection import mark
 
 ALIAS = "scratch_test"
 # Databases that are made for one test are made twice as fast in memory.
@@ -34,74 +35,10 @@ hypothesis.settings.register_profile("thorough", deadline=None, max_examples=200
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "moderate"))
 
 
-# That other programs serve as well is shown by the second run itself.
-ONCE = (
-    "authservice/test_admin",
-    "authservice/test_api",
-    "authservice/test_login",
-    "authservice/test_two_factor",
-    "authservice/test_users",
-    "benchmarks/",
-    "checks/",
-    "diff/",
-    "docs/",
-    "mutations/",
-    "packaging/",
-    "postgres/embedded/",
-    "postgres/test_limit.py",
-    "postgres/test_scratch",
-    "real/",
-    "reports/",
-    "runner/test_bad_input.py",
-    "runner/test_commands.py",
-    "runner/test_kill.py",
-    "runner/test_rollback.py",
-    "schema/test_drafts.py",
-    "surfaces/",
-    "validate/test_agreed.py",
-    "validate/test_cache.py",
-    "validate/test_differences.py::test_difference_in_the_files",
-    "validate/test_drafts.py",
-    "validate/test_early_migrate.py",
-    "validate/test_expected.py",
-    "validate/test_given_scratch.py",
-    "validate/test_known_findings.py",
-    "validate/test_reprint.py",
-    "validate/test_schema_diff.py",
-    "validate/test_sides.py",
-)
-# What takes long, and seldom finds what the others have not found.
-SLOW = (
-    "benchmarks/",
-    "mutations/test_mutations.py::test_edit_is_adopted",
-    "packaging/test_wheel.py",
-    "postgres/embedded/test_private.py",
-    "postgres/embedded/test_server.py",
-    "postgres/test_read_changing.py",
-    "postgres/test_scratch_signals.py",
-    "schema/test_script.py",
-    "validate/test_cache.py",
-    *(f"validate/test_drafts.py::test_draft[{case}" for case in ("field_a", "field_r", "role")),
-    "validate/test_given_scratch.py",
-    "validate/test_roles.py::test_settings_in_files_are_those_of_the_live_database",
-)
-# What all of them ask for is dear to make: one process does.
-TOGETHER = ("field_zoo/",)
-
-
+@pytest.hookimpl(tryfirst=True)  # before xdist looks for groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that `make test` runs on one PostgreSQL only, and those that it leaves out.
-
-    `make test-slow` runs both.
-    """
-    for item in items:
-        name = item.nodeid.removeprefix("tests/")
-        if name.startswith(ONCE):
-            item.add_marker(pytest.mark.once)
-        if name.startswith(SLOW):
-            item.add_marker(pytest.mark.slow)
-        if name.startswith(TOGETHER):
-            item.add_marker(pytest.mark.xdist_group(name.partition("/")[0]))
+    """Mark what runs where."""
+    mark(items)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,92 @@
+"""Which tests run where: marks by place, so that `make test` stays short.
+
+`make test` runs what is not `slow`, on one PostgreSQL. `make test-slow` runs the others, and on
+another PostgreSQL all that ask a database and are not `once`. `make test-all` runs everything on
+both.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+# Another version of the server has no say in it.
+ONCE = (
+    "authservice/test_admin",
+    "authservice/test_api",
+    "authservice/test_login",
+    "authservice/test_two_factor",
+    "authservice/test_users",
+    "benchmarks/",
+    "checks/",
+    "docs/",
+    "packaging/",
+    "postgres/embedded/test_private.py",
+    "postgres/test_limit.py",
+    "real/",
+    "reports/",
+    "runner/test_bad_input.py",
+    "runner/test_commands.py",
+    "surfaces/",
+    "validate/test_cache.py",
+    "validate/test_early_migrate.py",
+    "validate/test_given_scratch.py",
+    "validate/test_known_findings.py",
+)
+# What takes long, and seldom finds what the others have not found.
+SLOW = (
+    "benchmarks/",
+    "field_zoo/",
+    "packaging/test_wheel.py",
+    "postgres/embedded/test_backend.py",
+    "postgres/embedded/test_private.py",
+    "postgres/embedded/test_root.py",
+    "postgres/embedded/test_server.py",
+    "postgres/test_read_changing.py",
+    "postgres/test_scratch_signals.py",
+    "real/",
+    "schema/test_script.py",
+    "validate/test_cache.py",
+    "validate/test_drafts.py",
+    "validate/test_given_scratch.py",
+    "validate/test_reprint.py",
+    "validate/test_roles.py",
+    "validate/test_standby.py",
+)
+# Long lists of cases: of so many, one is in `make test` and on the other PostgreSQL.
+SAMPLED = {
+    "mutations/test_mutations.py::test_edit_is_adopted": 12,
+    "mutations/test_mutations.py": 4,
+    "reports/test_output.py": 3,
+    "runner/test_bad_input.py": 3,
+    "runner/test_kill.py": 3,
+    "schema/test_drafts.py": 3,
+    "schema/test_expressions.py": 3,
+    "schema/test_tolerances.py": 3,
+    "validate/test_differences.py": 3,
+    "validate/test_known_findings.py": 3,
+    "validate/test_schema_diff.py": 2,
+    "validate/test_sides.py": 3,
+}
+# What all of them ask for is dear to make: one process does.
+TOGETHER = ("field_zoo/",)
+
+
+def mark(items: list[pytest.Item]) -> None:
+    """Give each test the marks that its place asks for."""
+    seen: Counter[str] = Counter()
+    for item in items:
+        name = item.nodeid.removeprefix("tests/")
+        sampled = next((prefix for prefix in SAMPLED if name.startswith(prefix)), None)
+        if sampled is not None:
+            if seen[sampled] % SAMPLED[sampled]:
+                item.add_marker(pytest.mark.slow)
+                item.add_marker(pytest.mark.once)
+            seen[sampled] += 1
+        if name.startswith(ONCE):
+            item.add_marker(pytest.mark.once)
+        if name.startswith(SLOW):
+            item.add_marker(pytest.mark.slow)
+        if name.startswith(TOGETHER):
+            item.add_marker(pytest.mark.xdist_group(name.partition("/")[0]))
