@@ -22,6 +22,7 @@ from schema_tools.history.record import Applied
 from schema_tools.keys import Key
 from schema_tools.postgres.history_tables import HistoryTables
 from schema_tools.postgres.introspect import read_views
+from schema_tools.postgres.other_histories import read_other_histories
 from schema_tools.postgres.roles import Connection, read_runner
 from schema_tools.postgres.session import search_path
 from schema_tools.schema.objects import Schema, table_key
@@ -63,9 +64,13 @@ class Live:
 
 
 def beside(wanted: Wanted, connection: Connection, settings: Settings) -> Wanted:
-    """Return what is wanted in the light of a live database: its search path, its runner."""
+    """Return what is wanted in the light of a live database: its search path, its runner.
+
+    Histories that other tools keep there are passed over.
+    """
     runner = read_runner(connection, settings.history_schema, settings.history_table)
-    return replace(wanted, search_path=search_path(connection), runner=runner)
+    found = replace(wanted, search_path=search_path(connection), runner=runner)
+    return found.passing_over(read_other_histories(connection))
 
 
 def read_past(target: Target) -> Past:

@@ -134,10 +134,12 @@ class _Reader:
         if spec.origin is Origin.DATABASE:
             place = f"({spec.argument or self.alias})"
         # Whoever runs the migrations there may have another name than elsewhere.
-        schema = beside(self.wanted, connection, self.settings).read(connection)
+        wanted = beside(self.wanted, connection, self.settings)
+        schema = wanted.read(connection)
         self._live = self._live or schema
         hidden = tuple(NotChecked(what, reason) for what, reason in schema.not_seen)
-        return Source(f"database {info.dbname} {place}", schema, not_checked=hidden)
+        notes = (*hidden, *wanted.not_checked)
+        return Source(f"database {info.dbname} {place}", schema, not_checked=notes)
 
     def _migrations(self, target: str) -> Source:
         directory = read_directory(self.settings.migrations_dir)

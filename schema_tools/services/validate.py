@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
@@ -12,13 +11,11 @@ from schema_tools.errors import ConfigurationError
 from schema_tools.findings import Finding, NotChecked, Report
 from schema_tools.keys import Key
 from schema_tools.schema.comparison.disagreement import (
-    Comparison,
     Disagreement,
 )
 from schema_tools.schema.comparison.on_delete import contradictions
 from schema_tools.schema.comparison.sides import Sources, table_of
-from schema_tools.schema.comparison.wording import kind_words
-from schema_tools.schema.objects import RELATIONS
+from schema_tools.schema.objects import RELATIONS, Schema
 from schema_tools.services.agreed import (
     Compared,
     agreement_key,
@@ -28,6 +25,7 @@ from schema_tools.services.agreed import (
 from schema_tools.services.cache import NO_CACHE
 from schema_tools.services.judgement import findings
 from schema_tools.services.known_findings import read_accepted, without_known
+from schema_tools.services.left_out import not_seen, other_version, unjudged, unread
 from schema_tools.services.live import unmigrated_apps
 from schema_tools.services.locations import locate
 from schema_tools.services.material import Material, gather
@@ -210,20 +208,6 @@ def _without_unmigrated(
     )
 
 
-def _other_version(material: Material, unprinted: tuple[Key, ...]) -> Iterator[NotChecked]:
-    """Name what two servers have printed and none of them both: it may differ by that alone."""
-    if material.live is None or not unprinted:
-        return
-    live, scratch = material.live.schema.server_version // 10000, material.scratch.major
-    if live != scratch:
-        yield NotChecked(
-            "whether expressions differ in more than their printed form: "
-            + ", ".join(map(str, unprinted)),
-            f"the database is on PostgreSQL {live}, models and SQL files were built on "
-            f"PostgreSQL {scratch} ({material.scratch.where}), where these cannot be made",
-        )
-
-
 def _left_out(there: Present, material: Material, reprinted: Reprinted) -> Iterator[NotChecked]:
     question = there.question
     yield from there.not_checked
@@ -232,10 +216,12 @@ def _left_out(there: Present, material: Material, reprinted: Reprinted) -> Itera
             yield NotChecked(side, "left out as asked")
     if question.is_restricted:
         yield NotChecked("objects other than those asked for", "left out as asked")
-    for what, reason in material.live.schema.not_seen if material.live else ():
-        yield NotChecked(what, reason)
+    live = material.live.schema if material.live else Schema()
+    yield from not_seen(live)
+    yield from material.wanted.not_checked
     yield from material.files.not_checked
-    yield from _other_version(material, reprinted.unprinted)
+    if material.live:
+        yield from other_version(live, material.scratch, reprinted.unprinted)
     if material.live and material.live.applied is None and material.files.files:
         yield NotChecked(
             "the database against the SQL files",
@@ -243,31 +229,5 @@ def _left_out(there: Present, material: Material, reprinted: Reprinted) -> Itera
         )
     if material.models:
         yield from material.models.not_checked
-    yield from _unread(material)
-    yield from _unjudged(reprinted.comparison)
-
-
-def _unread(material: Material) -> Iterator[NotChecked]:
-    """Name the schemas of the database whose objects were not looked at."""
-    if material.live is None:
-        return
-    for key, found in material.live.schema.objects.items():
-        if key.kind == "schema" and not getattr(found, "is_read", True):
-            yield NotChecked(
-                f"what is in schema {key.name}", "it is not in SCHEMAS, and no SQL file makes it"
-            )
-
-
-# What a new database has.
-_OF_EVERY_DATABASE = {Key("schema", "", "", "public"), Key("extension", "", "", "plpgsql")}
-
-
-def _unjudged(comparison: Comparison) -> Iterator[NotChecked]:
-    """Count what the database has on Django's own tables, of kinds that no model states."""
-    counts = Counter(key.kind for key in comparison.unjudged if key not in _OF_EVERY_DATABASE)
-    if counts:
-        words = ", ".join(f"{kind_words(kind)}: {count}" for kind, count in sorted(counts.items()))
-        yield NotChecked(
-            f"what models cannot state of tables that no SQL file makes ({words})",
-            "there is nothing to hold it against",
-        )
+    yield from unread(live)
+    yield from unjudged(reprinted.comparison)

@@ -53,7 +53,8 @@ def validate_expected(question: Question) -> Report:
     wanted = wanted.including(expected.schemas)
     with open_target(question.alias, files=False) as target:
         # Nothing is replayed here, as whom ever.
-        runner = replace(beside(wanted, target.connection, settings).runner, others=())
+        wanted = beside(wanted, target.connection, settings)
+        runner = replace(wanted.runner, others=())
         wanted = replace(wanted, runner=runner)
         history = _history(target)
         there = wanted.read(target.connection)
@@ -74,7 +75,12 @@ def validate_expected(question: Question) -> Report:
             *history_findings(history.standings),
             *findings(shown, None, {}),
         ),
-        not_checked=(*_left_out(question, expected, live), *unread, *history.not_checked),
+        not_checked=(
+            *_left_out(question, expected, live),
+            *wanted.not_checked,
+            *unread,
+            *history.not_checked,
+        ),
     )
     told = report(without_known(result, known), fail_on=question.fail_on)
     return _about_snapshot(told, question, expected)

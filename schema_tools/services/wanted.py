@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import astuple, dataclass, field, fields, replace
 from typing import Any
 
 import psycopg
 
+from schema_tools.findings import NotChecked
+from schema_tools.history.other_tools import OtherHistory
 from schema_tools.keys import Key
 from schema_tools.postgres.introspect import read_deferred, read_schema
 from schema_tools.postgres.marked import is_scratch
@@ -16,7 +18,7 @@ from schema_tools.postgres.roles import Runner, own_roles
 from schema_tools.postgres.schema_lines import Seen
 from schema_tools.postgres.scratch import ScratchDatabase
 from schema_tools.schema.comparison.sides import home_of
-from schema_tools.schema.objects import Schema
+from schema_tools.schema.objects import Schema, table_key
 
 Connection = psycopg.Connection[Any]
 
@@ -25,13 +27,15 @@ Connection = psycopg.Connection[Any]
 class Wanted:
     """What to read: the schemas, the search path that the files run under, tables to pass over.
 
-    ``runner`` says what the live database is and who runs its migrations.
+    ``runner`` says what the live database is and who runs its migrations; ``others`` are histories
+    of other tools there, which are passed over, too.
     """
 
     schemas: tuple[str, ...]
     search_path: str = ""
     passed_over: frozenset[Key] = field(default_factory=frozenset)
     runner: Runner = field(default_factory=Runner)
+    others: tuple[OtherHistory, ...] = field(default=(), compare=False)
     # Sides that are compared share what is equal.
     seen: Seen = field(default_factory=Seen, compare=False, repr=False)
 
@@ -39,6 +43,18 @@ class Wanted:
     def runners(self) -> tuple[str, ...]:
         """Return the roles that stand for whoever runs the migrations."""
         return tuple(filter(None, (self.runner.role, *self.runner.others)))
+
+    @property
+    def not_checked(self) -> tuple[NotChecked, ...]:
+        """Return what is passed over though the database has it, once for each tool."""
+        tables = {
+            tool: ", ".join(str(each) for each in self.others if each.tool == tool)
+            for tool in dict.fromkeys(each.tool for each in self.others)
+        }
+        return tuple(
+            NotChecked(f"the history of {tool} ({names})", "it is that tool's own")
+            for tool, names in tables.items()
+        )
 
     def read(
         self,
@@ -93,9 +109,21 @@ class Wanted:
         plain = (astuple(v) if isinstance(v, Runner) else v for v in values)
         return tuple(sorted(v) if isinstance(v, frozenset) else v for v in plain)
 
+    def passing_over(self, others: Iterable[OtherHistory]) -> Wanted:
+        """Return the same without the histories of other tools."""
+        found = tuple(others)
+        keys = {key for each in found for key in _keys_of(each)}
+        return replace(self, others=found, passed_over=self.passed_over | keys)
+
     def including(self, schemas: Iterable[str]) -> Wanted:
         """Return the same with these schemas, too."""
         return replace(self, schemas=tuple(dict.fromkeys((*self.schemas, *schemas))))
+
+
+def _keys_of(history: OtherHistory) -> Iterator[Key]:
+    yield from (table_key(history.schema, name) for name in history.tables)
+    if history.own_schema:
+        yield Key("schema", "", "", history.schema)
 
 
 def without(schema: Schema, tables: Iterable[Key]) -> Schema:

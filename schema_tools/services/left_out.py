@@ -1,0 +1,58 @@
+"""What a comparison of SQL files with a database could not look at, and why."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from schema_tools.findings import NotChecked
+from schema_tools.keys import Key
+from schema_tools.postgres.scratch import Scratch
+from schema_tools.schema.comparison.disagreement import Comparison
+from schema_tools.schema.comparison.wording import kind_words
+from schema_tools.schema.objects import Schema
+
+# What a new database has.
+_OF_EVERY_DATABASE = {Key("schema", "", "", "public"), Key("extension", "", "", "plpgsql")}
+
+
+def not_seen(live: Schema) -> Iterator[NotChecked]:
+    """Name what the role is not let see."""
+    for what, reason in live.not_seen:
+        yield NotChecked(what, reason)
+
+
+def other_version(
+    live: Schema, scratch: Scratch, unprinted: tuple[Key, ...]
+) -> Iterator[NotChecked]:
+    """Name what two servers have printed and none of them both: it may differ by that alone."""
+    if not unprinted:
+        return
+    version = live.server_version // 10000
+    if version != scratch.major:
+        yield NotChecked(
+            "whether expressions differ in more than their printed form: "
+            + ", ".join(map(str, unprinted)),
+            f"the database is on PostgreSQL {version}, models and SQL files were built on "
+            f"PostgreSQL {scratch.major} ({scratch.where}), where these cannot be made",
+        )
+
+
+def unread(live: Schema) -> Iterator[NotChecked]:
+    """Name the schemas of the database whose objects were not looked at."""
+    for key, found in live.objects.items():
+        if key.kind == "schema" and not getattr(found, "is_read", True):
+            yield NotChecked(
+                f"what is in schema {key.name}", "it is not in SCHEMAS, and no SQL file makes it"
+            )
+
+
+def unjudged(comparison: Comparison) -> Iterator[NotChecked]:
+    """Count what the database has on Django's own tables, of kinds that no model states."""
+    counts = Counter(key.kind for key in comparison.unjudged if key not in _OF_EVERY_DATABASE)
+    if counts:
+        words = ", ".join(f"{kind_words(kind)}: {count}" for kind, count in sorted(counts.items()))
+        yield NotChecked(
+            f"what models cannot state of tables that no SQL file makes ({words})",
+            "there is nothing to hold it against",
+        )
