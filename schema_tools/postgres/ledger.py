@@ -63,9 +63,10 @@ VALUES (%(version)s, %(name)s, %(checksum)s, {now}, %(applied_by)s, %(environmen
 
 _LOG: LiteralString = """
 INSERT INTO {events} (version, event, happened_by, environment, tool_version, git_commit,
-    execution_time_ms, checksum, file_text, sqlstate, error, reason)
+    execution_time_ms, checksum, file_text, fingerprint, sqlstate, error, reason)
 VALUES (%(version)s, %(event)s, %(user)s, %(environment)s, %(tool_version)s, %(git_commit)s,
-    %(execution_time_ms)s, %(checksum)s, %(file_text)s, %(sqlstate)s, %(error)s, %(reason)s)
+    %(execution_time_ms)s, %(checksum)s, %(file_text)s, %(fingerprint)s, %(sqlstate)s, %(error)s,
+    %(reason)s)
 """
 
 _KEEP_FINGERPRINT: LiteralString = """
@@ -109,7 +110,7 @@ class Provenance:
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """An entry of the events table: apply, rollback, fake, resolve, failure and the like."""
+    """An entry of the events table: apply, rollback, fake, baseline, resolve, failure and the like."""
 
     event: str
     version: str
@@ -119,6 +120,7 @@ class Happening:
     sqlstate: str | None = None
     error: str | None = None
     reason: str | None = None
+    fingerprint: str | None = None
 
 
 class Ledger:
