@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from schema_tools.errors import ConsentRefused
 from schema_tools.findings import Finding, Report
@@ -25,7 +26,9 @@ from schema_tools.services.run import (
     refused,
     shown,
 )
+from schema_tools.services.saved_plan import Asked, asked_by, held_to, load_plan, save_plan
 from schema_tools.services.target import Target, open_target
+from schema_tools.services.whole_file import check_place
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +44,14 @@ Consent = Callable[[Question], bool]
 
 @dataclass(frozen=True, slots=True)
 class ApplyOptions:
-    """What the command line may say."""
+    """What the command line may say; ``save_plan`` and ``from_plan`` are files."""
 
     target: str = ""
     plan: bool = False
     fake: bool = False
     allow_out_of_order: bool = False
+    save_plan: Path | None = None
+    from_plan: Path | None = None
     waiting: Waiting = field(default_factory=Waiting)
 
 
@@ -62,35 +67,39 @@ def apply(
     ``consent`` is asked before anything is recorded that did not run. Raises ConsentRefused where
     it says no.
     """
-    with open_target(alias) as target:
-        planner = _planner(target.world(), options)
-        plan = planner(target.ledger.read(target.connection))
+    asked = Asked(options.target, options.fake, options.allow_out_of_order)
+    saved = load_plan(options.from_plan, asked) if options.from_plan else None
+    asked = asked_by(saved) if saved else asked
+    if options.save_plan:
+        check_place(options.save_plan, "--save-plan")
+    with open_target(alias, purpose="sqlmigrate_apply", direct=True) as target:
+        planner = _planner(target.world(), asked)
+        if saved and options.from_plan:
+            planner = held_to(target, planner, saved, options.from_plan)
+        history = target.ledger.read(target.connection)
+        plan = planner(history)
         if plan.problems:
             return refused(target, plan)
-        if options.plan and plan.steps:
-            flags = [
-                "--fake" if options.fake else "",
-                "--allow-out-of-order" if options.allow_out_of_order else "",
-            ]
-            command = target.command("sqlmigrate_apply", options.target, *flags)
-            findings = (*_half_run(plan), *_without_rollback(plan))
-            return shown(target, plan, findings, command=command)
-        if options.fake and plan.steps:
+        if options.save_plan:
+            save_plan(target, plan, history, asked, options.save_plan)
+        if options.save_plan or (options.plan and plan.steps):
+            return _shown(target, plan, asked, options)
+        if asked.fake and plan.steps:
             question = _question(plan)
             if not consent(question):
                 raise ConsentRefused("nothing was recorded")
             planner = _within_consent(planner, question)
-        return _run(target, planner, plan, options, tell)
+        return _run(target, planner, plan, asked, options.waiting, tell)
 
 
-def _planner(world: World, options: ApplyOptions) -> Planner:
+def _planner(world: World, asked: Asked) -> Planner:
     def plan(history: History) -> Plan:
         return plan_apply(
             world,
             history,
-            target=_migration(world, options.target),
-            fake=options.fake,
-            allow_out_of_order=options.allow_out_of_order,
+            target=_migration(world, asked.target),
+            fake=asked.fake,
+            allow_out_of_order=asked.allow_out_of_order,
         )
 
     return plan
@@ -119,19 +128,36 @@ def _migration(world: World, target: str) -> Migration | None:
     return by_version[find_migration(by_version, target)]
 
 
+def _shown(target: Target, plan: Plan, asked: Asked, options: ApplyOptions) -> Report:
+    """Return the report on a plan that is only looked at, with the command that runs it."""
+    flags = [
+        asked.target,
+        "--fake" if asked.fake else "",
+        "--allow-out-of-order" if asked.allow_out_of_order else "",
+    ]
+    file = options.save_plan or options.from_plan
+    words = ["--from-plan", str(file)] if file else flags
+    return shown(
+        target,
+        plan,
+        (*_half_run(plan), *_without_rollback(plan)),
+        command=target.command("sqlmigrate_apply", *words),
+    )
+
+
 def _run(
-    target: Target, planner: Planner, plan: Plan, options: ApplyOptions, tell: Tell
+    target: Target, planner: Planner, plan: Plan, asked: Asked, waiting: Waiting, tell: Tell
 ) -> Report:
-    done = carry_out(target, planner, options.waiting, tell) if plan.steps else Done(plan)
+    done = carry_out(target, planner, waiting, tell) if plan.steps else Done(plan)
     if done.plan.problems:
         return refused(target, done.plan)
     if not done.plan.steps:
-        up_to = f" up to {options.target}" if options.target else ""
+        up_to = f" up to {asked.target}" if asked.target else ""
         return finished(target, done, summary=f"Nothing to apply{up_to}: all is applied.")
     with explained_between_files(target.ledger, target.connection):
         findings = create_content_types(target.alias, target.settings.apps)
     what = counted(len(done.plan.steps), "migration")
-    verb = "recorded as applied, without running" if options.fake else "applied"
+    verb = "recorded as applied, without running" if asked.fake else "applied"
     findings = (*_half_run(done.plan), *findings)
     return finished(target, done, summary=f"{what} {verb}.", findings=findings)
 

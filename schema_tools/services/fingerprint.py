@@ -1,4 +1,4 @@
-"""The fingerprint of the schema after a run, beside the event that led to it."""
+"""The fingerprint of the live schema: after a run, beside the event, and for a saved plan."""
 
 from __future__ import annotations
 
@@ -17,18 +17,26 @@ logger = logging.getLogger(__name__)
 _SECONDS = 10
 
 
+def fingerprint_of(target: Target) -> str:
+    """Return what stands for all that the schemas hold now, but the history tables.
+
+    Raises what reading the catalog raises.
+    """
+    schema = read_schema(target.connection, target.settings.schemas)
+    return without(schema, history_tables(target.settings)).fingerprint()
+
+
 def keep_fingerprint(target: Target) -> None:
     """Store with the last event what the schema is now; called under the lock, after a run.
 
     Not inside the files' transactions: reading the catalog may wait for somebody else's lock, and
     no migration is to fail for the sake of a record. Where it cannot be read, it stays empty.
     """
-    settings, connection = target.settings, target.connection
+    connection = target.connection
     try:
         with connection.transaction():
             connection.execute(f"SET LOCAL statement_timeout = {round(_SECONDS * 1000)}")
-            schema = read_schema(connection, settings.schemas)
-        fingerprint = without(schema, history_tables(settings)).fingerprint()
+            fingerprint = fingerprint_of(target)
         target.ledger.keep_fingerprint(connection, fingerprint)
     except (psycopg.Error, SchemaToolsError):
         logger.warning("the schema's fingerprint could not be stored", exc_info=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandParser
@@ -37,6 +38,21 @@ class Command(RunCommand):
             help="Apply a pending file though one with a higher number is applied.",
         )
 
+        saved = parser.add_mutually_exclusive_group()
+        saved.add_argument(
+            "--save-plan",
+            type=Path,
+            metavar="FILE",
+            help="Show what would run, and write it to FILE for --from-plan.",
+        )
+        saved.add_argument(
+            "--from-plan",
+            type=Path,
+            metavar="FILE",
+            help="Run the plan that --save-plan has written; refused where files, history or "
+            "schema have changed since.",
+        )
+
     def report(self, options: dict[str, Any]) -> Report:
         """Call the service."""
         chosen = ApplyOptions(
@@ -44,6 +60,8 @@ class Command(RunCommand):
             plan=options["plan"],
             fake=options["fake"],
             allow_out_of_order=options["allow_out_of_order"],
+            save_plan=_path(options["save_plan"]),
+            from_plan=_path(options["from_plan"]),
             waiting=self.waiting(options),
         )
 
@@ -67,3 +85,8 @@ class Command(RunCommand):
                 hint="Finish the file by hand, then agree to it with --noinput.",
             )
         return True
+
+
+def _path(given: str | Path | None) -> Path | None:
+    """Return a file's path; call_command may bring it as a text."""
+    return Path(given) if given else None
