@@ -110,7 +110,7 @@ class Provenance:
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """An entry of the events table: apply, rollback, fake, baseline, resolve, failure and the like."""
+    """An entry of the events table: apply, rollback, fake, baseline, resolve, failure …"""
 
     event: str
     version: str
