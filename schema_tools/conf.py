@@ -24,7 +24,7 @@ class Settings:
 
     ``apps`` are the labels whose tables the SQL files own; ``scratch`` a libpq URL or "";
     ``scratch_sql`` statements for every new scratch database, or a file of them; ``fail_on`` is
-    None for ``never``.
+    None for ``never``; ``direct_database`` an alias that leads past a pooler, or "".
     """
 
     migrations_dir: Path = Path("migrations_sql")
@@ -37,6 +37,8 @@ class Settings:
     lock_timeout: float = 5.0
     statement_timeout: float = 0.0
     lock_wait: float = 60.0
+    retries: int = 5
+    direct_database: str = ""
     ignore: tuple[Ignore, ...] = ()
     baseline: Path = Path("schema_baseline.json")
     fail_on: Severity | None = Severity.WARNING
@@ -93,7 +95,20 @@ def _load(alias: str) -> Settings:
     own = for_aliases.get(alias, {})
     result = _with_values(result, own, f"{where}['DATABASES'][{alias!r}]")
     _check_labels(result.apps)
+    _check_direct(result.direct_database, alias)
     return result
+
+
+def _check_direct(direct: str, alias: str) -> None:
+    """Raise ConfigurationError for a DIRECT_DATABASE that is no alias; what it leads to is asked.
+
+    Only the servers know whether two aliases lead to one database: a pooler may rename it.
+    """
+    if direct and direct not in django_settings.DATABASES:
+        raise ConfigurationError(
+            f"DIRECT_DATABASE of {alias!r} is {direct!r}, which is no alias of DATABASES",
+            hint=_nearest(direct, django_settings.DATABASES),
+        )
 
 
 def _check_labels(labels: tuple[str, ...]) -> None:
@@ -193,12 +208,15 @@ def _convert(default: object, value: object, where: str) -> object:
             return Path(value)
         case str(), str():
             return value
+        case int(), int() if not isinstance(value, bool) and value >= 0:
+            return value
         case float(), (int() | float()) if not isinstance(value, bool) and value >= 0:
             return float(value)
     expected = {
         "PosixPath": "a path",
         "tuple": "a list of strings",
         "str": "a string",
+        "int": "a whole number, 0 or more",
         "float": "a number of seconds, 0 or more",
     }[type(default).__name__]
     raise ConfigurationError(f"{where} is {value!r}, not {expected}")

@@ -55,6 +55,10 @@ class SchemaChanging(Unavailable):
     """Somebody changes the schema while it is read: no state of it could be seen whole."""
 
 
+class LockLost(Unavailable):
+    """The session that held the runner's lock has ended, and the right to go on with it."""
+
+
 class PrivilegeMissing(Unavailable):
     """The role lacks a privilege that the command needs."""
 

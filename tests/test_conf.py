@@ -20,6 +20,7 @@ def test_defaults_own_the_apps_without_django_migrations(settings) -> None:
     assert found.schemas == ("public",)
     assert found.history_schema == "public"
     assert (found.lock_timeout, found.statement_timeout, found.lock_wait) == (5.0, 0.0, 60.0)
+    assert (found.retries, found.direct_database) == (5, "")
 
 
 def test_an_app_whose_migrations_are_switched_off_is_owned_too(settings) -> None:
@@ -52,6 +53,11 @@ def test_values_for_an_alias_go_before_common_ones(settings) -> None:
         ({"LOCK_TIMEOUT": "5s"}, "is '5s', not a number of seconds", ""),
         ({"LOCK_TIMEOUT": -1}, "is -1, not a number of seconds", ""),
         ({"LOCK_TIMEOUT": True}, "is True, not a number of seconds", ""),
+        ({"RETRIES": 1.5}, "is 1.5, not a whole number, 0 or more", ""),
+        ({"RETRIES": -1}, "is -1, not a whole number", ""),
+        ({"RETRIES": True}, "is True, not a whole number", ""),
+        ({"DIRECT_DATABASE": "defualt"}, "is 'defualt', which is no alias", "'default'"),
+        ({"DIRECT_DATABASE": None}, "is None, not a string", ""),
         ({"APPS": "authservice"}, "is 'authservice', not a list of strings", ""),
         ({"APPS": ["authservise"]}, "the label of no installed app", "'authservice'"),
         ({"APPS": ["django.contrib.auth"]}, "the label of no installed app", "'auth'"),

@@ -36,6 +36,34 @@ class StatementStarted:
 
 
 @dataclass(frozen=True, slots=True)
+class StatementBlocked:
+    """A statement has waited for a lock for so many seconds; ``blockers`` say who has it."""
+
+    path: str
+    index: int
+    line: int
+    verb: str
+    seconds: float
+    blockers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RetryAwaited:
+    """Others stood in the way of a statement: what was rolled back is tried again in ``seconds``.
+
+    ``why`` is what the server said; ``retry`` of ``retries`` comes next; ``line`` is 0 at COMMIT.
+    """
+
+    path: str
+    line: int
+    why: str
+    seconds: float
+    retry: int
+    retries: int
+    blockers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Noticed:
     """The server sent a notice while the file at ``path`` ran."""
 
@@ -53,7 +81,15 @@ class FileFinished:
     milliseconds: int
 
 
-Event: TypeAlias = LockAwaited | FileStarted | StatementStarted | Noticed | FileFinished
+Event: TypeAlias = (
+    LockAwaited
+    | FileStarted
+    | StatementStarted
+    | StatementBlocked
+    | RetryAwaited
+    | Noticed
+    | FileFinished
+)
 Tell: TypeAlias = Callable[[Event], None]
 
 

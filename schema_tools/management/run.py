@@ -49,6 +49,13 @@ class RunCommand(AskingCommand):
         parser.add_argument(
             "--plan", action="store_true", help="Show what would run, and touch nothing."
         )
+        parser.add_argument(
+            "--dry-run",
+            action="store_true",
+            help="Run it all for a look, and roll it back: in one transaction, or in a scratch copy "
+            "of the schema where one transaction will not do. Shows what each statement locks and "
+            "rewrites.",
+        )
         for option, what in (
             ("--lock-wait", "for another run to end"),
             ("--lock-timeout", "for a lock on a table, for each statement"),
@@ -58,9 +65,22 @@ class RunCommand(AskingCommand):
                 option, type=_seconds, metavar="SECONDS", help=f"Wait so many seconds {what}."
             )
 
+        parser.add_argument(
+            "--retries",
+            type=_count,
+            metavar="N",
+            help="Try again so often what others' locks stood in the way of (default: RETRIES of "
+            "the settings, else 5).",
+        )
+
     def waiting(self, options: dict[str, Any]) -> Waiting:
         """Return what the command line says about waiting."""
-        return Waiting(options["lock_wait"], options["lock_timeout"], options["statement_timeout"])
+        return Waiting(
+            options["lock_wait"],
+            options["lock_timeout"],
+            options["statement_timeout"],
+            options["retries"],
+        )
 
     @contextmanager
     def display(self, options: dict[str, Any]) -> Iterator[ProgressDisplay]:
@@ -82,3 +102,9 @@ def _seconds(text: str) -> float:
     if not 0 <= value < float("inf"):
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds, 0 or more")
     return value
+
+
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdigit()):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number, 0 or more")
+    return int(text)

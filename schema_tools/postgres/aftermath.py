@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import psycopg
 
-from schema_tools.errors import Interrupted, SchemaToolsError
+from schema_tools.errors import Interrupted, LockLost, SchemaToolsError
 from schema_tools.history.plan import Step
 from schema_tools.history.record import History
 from schema_tools.postgres import failure
@@ -36,11 +36,17 @@ def explained(runner: Runner, step: Step, position: Position) -> Iterator[None]:
         _store_failure(runner, step, position, error)
         raise failure.failed(
             step,
-            position.statement,
             error,
-            index=position.index,
+            position=position,
             state=_state(runner, step),
             advice=runner.advice(error),
+        ) from error
+    except LockLost as error:
+        _roll_back(runner.work)
+        # Nothing is stored: another run may have the lock by now, and its own story to store.
+        place = f"  Stopped in {step.migration.path}"
+        raise LockLost(
+            f"{error}\n{place}\n  Now: {_state(runner, step)}", hint=error.hint
         ) from error
     except KeyboardInterrupt as error:
         _roll_back(runner.work)
@@ -122,6 +128,9 @@ def _store_failure(runner: Runner, step: Step, position: Position, error: psycop
 def _state(runner: Runner, step: Step) -> str:
     """Say what the database holds now, as its history tables tell it."""
     history = _read(runner.ledger, runner.side)
+    if history is None and not runner.work.closed:
+        runner.work.execute("DISCARD ALL")
+        history = _read(runner.ledger, runner.work)
     if history is None:
         return _UNREADABLE
     return f"{_file_state(step, history)}; {_applied_files(history)}"

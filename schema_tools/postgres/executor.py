@@ -3,178 +3,222 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from functools import partial
 
 import psycopg
 from psycopg import sql
 from psycopg.errors import Diagnostic
 from psycopg.pq import TransactionStatus
 
-from schema_tools.history.header import timeout
+from schema_tools.history.alone import may_begin_anew, runs_alone
 from schema_tools.history.migration import Statement
 from schema_tools.history.plan import Step
 from schema_tools.history.progress import (
     FileFinished,
     FileStarted,
     Noticed,
+    StatementBlocked,
     StatementStarted,
 )
 from schema_tools.history.record import Applied, Unfinished
-from schema_tools.history.transactions import needs_no_transaction
+from schema_tools.history.waiting import may_wait
 from schema_tools.postgres.aftermath import explained
+from schema_tools.postgres.attempts import attempt
 from schema_tools.postgres.history_tables import AnyConnection, trust_only_catalog
 from schema_tools.postgres.indexes import drop_failed_build, refuse_invalid, took_effect
 from schema_tools.postgres.ledger import Happening, Provenance
 from schema_tools.postgres.runner import Position, Runner, progress_of
+from schema_tools.postgres.timeouts import Timeouts
+from schema_tools.postgres.watch import Watch, watching
 
-# These may commit by themselves or, on a partitioned table, need to: the text does not show it.
-_MAY_COMMIT = frozenset({"DO", "CALL", "REINDEX", "CLUSTER"})
-_OURS_TO_SET = (
-    "session_authorization",
-    "role",
-    "lock_timeout",
-    "statement_timeout",
-    "client_encoding",
-)
+_OURS_TO_SET = ("session_authorization", "role", "client_encoding")
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A file that runs: what it needs, how far it is, who watches, how long it may wait."""
+
+    runner: Runner
+    step: Step
+    position: Position
+    watch: Watch
+    timeouts: Timeouts
+
+    @property
+    def work(self) -> AnyConnection:
+        """Return the connection that it runs on."""
+        return self.runner.work
+
+    def attempt(self, work: Callable[[], None], *, anew: bool = True) -> None:
+        """Do the work, and again where others stood in its way."""
+        attempt(self.runner, self.step, self.position, work, anew=anew)
+
+    def send(self, statement: Statement) -> None:
+        """Send a statement, unless the right to go on is lost; it is told who blocks it."""
+        position, step = self.position, self.step
+
+        def tell(seconds: float, blockers: tuple[str, ...]) -> None:
+            path, verb = step.migration.path, statement.verb
+            event = StatementBlocked(path, position.index, statement.line, verb, seconds, blockers)
+            self.runner.tell(event)
+
+        self.runner.check()
+        try:
+            with self.watch.on(tell):
+                _send(self.work, statement.text)
+        finally:
+            position.blockers = self.watch.blockers
 
 
 def run_step(runner: Runner, step: Step, *, index: int = 1, count: int = 1) -> int:
     """Run a file in its direction and record it; return the milliseconds it took.
 
-    Raises MigrationFailed or LockHeld where a statement fails, Interrupted where a signal comes;
-    each says what is in the database then.
+    Raises MigrationFailed or LockHeld where a statement fails, LockLost where the runner's lock
+    is, Interrupted where a signal comes; each says what is in the database then.
     """
     path, direction = step.migration.path, step.direction
     runner.tell(FileStarted(path, direction, index, count))
     started = time.monotonic()
-    position = Position(done=step.done)
-    with _told_notices(runner, path), explained(runner, step, position):
-        _start_session(runner, step)
-        if direction == "fake":
-            pass
-        elif step.part.transactional:
-            _run_at_once(runner, step, position)
+    position, timeouts = Position(done=step.done), runner.limits.of(step)
+    with (
+        _told_notices(runner, path),
+        explained(runner, step, position),
+        watching(runner.side, runner.process, lock_timeout=timeouts.lock) as watch,
+    ):
+        file = _File(runner, step, position, watch, timeouts)
+        if direction == "fake" or step.part.transactional:
+            file.attempt(lambda: _run_at_once(file, started))
         else:
-            _run_one_by_one(runner, step, position)
-        milliseconds = round((time.monotonic() - started) * 1000)
-        _record(runner, step, milliseconds)
+            timeouts.start_session(runner.work)
+            _run_one_by_one(file)
+            file.attempt(lambda: _record_alone(file, started))
+    milliseconds = _milliseconds_since(started)
     runner.tell(FileFinished(path, direction, milliseconds))
     return milliseconds
 
 
-def _start_session(runner: Runner, step: Step) -> None:
-    """Begin with the state of a new session: what an earlier file has set is gone."""
-    work, header, limits = runner.work, step.migration.header, runner.limits
-    work.execute("DISCARD ALL")
-    for name, asked, default in (
-        ("lock_timeout", limits.asked_lock_timeout, limits.lock_timeout),
-        ("statement_timeout", limits.asked_statement_timeout, limits.statement_timeout),
-    ):
-        in_file = timeout(header, name.title().replace("_", "-"))
-        seconds = next(value for value in (asked, in_file, default) if value is not None)
-        work.execute(sql.SQL("SET {} = {}").format(sql.Identifier(name), round(seconds * 1000)))
+def _run_at_once(file: _File, started: float) -> None:
+    """Run a file in one transaction, its record included."""
+    work, part, position = file.work, file.step.part, file.position
+    position.statement, position.index = None, 0
+    file.timeouts.start_session(work)
+    if file.step.direction != "fake":
+        for statement in part.preamble:
+            position.statement = statement
+            _send(work, statement.text)
+        _send(work, f"BEGIN {part.modes}")
+        for at, statement in enumerate(part.statements):
+            position.index, position.statement = at + 1, statement
+            _tell_statement(file)
+            refuse_invalid(work, statement)
+            with _patience(file, statement, part.statements[:at]):
+                file.send(statement)
+        position.statement = None
+        _send(work, "SET CONSTRAINTS ALL IMMEDIATE")
+    _record(file, started)
 
 
-def _run_at_once(runner: Runner, step: Step, position: Position) -> None:
-    """Run a file in one transaction, which stays open for the record."""
-    work, part = runner.work, step.part
-    for statement in part.preamble:
-        position.statement = statement
-        _send(work, statement.text)
-    _send(work, f"BEGIN {part.modes}")
-    for position.index, position.statement in enumerate(part.statements, start=1):
-        _tell_statement(runner, step, position)
-        refuse_invalid(work, position.statement)
-        _send(work, position.statement.text)
-    position.statement = None
-    _send(work, "SET CONSTRAINTS ALL IMMEDIATE")
-
-
-def _run_one_by_one(runner: Runner, step: Step, position: Position) -> None:
+def _run_one_by_one(file: _File) -> None:
     """Run a file's statements each by itself, its progress stored with it.
 
     Where the server allows it, statement and progress share a transaction. Others have the
     progress stored before and after; ``alone`` says so.
     """
-    statements = step.part.statements
-    for at in range(_resume(runner, step), len(statements)):
-        position.index, position.statement = at + 1, statements[at]
-        position.alone = _runs_alone(statements[at], runner.work.info.server_version)
-        _tell_statement(runner, step, position)
-        refuse_invalid(runner.work, statements[at])
-        _store(runner, progress_of(runner, step, done=at, running=at + 1))
+    runner, position, statements = file.runner, file.position, file.step.part.statements
+    for at in range(_resume(file), len(statements)):
+        statement = statements[at]
+        position.index, position.statement, position.alone = at + 1, statement, False
+        alone = runs_alone(statement, runner.work.info.server_version)
+        _tell_statement(file)
+        refuse_invalid(runner.work, statement)
+        runner.check()
+        _store(runner, progress_of(runner, file.step, done=at, running=at + 1))
         position.stored = True
-        after = progress_of(runner, step, done=at + 1, running=at + 1)
-        if position.alone:
-            with _patience(runner, step, statements[at]):
-                _send(runner.work, statements[at].text)
-            _store(runner, after)
-        else:
-            _send(runner.work, "BEGIN")
-            _send(runner.work, statements[at].text)
-            _speak_for_ourselves(runner.work)
-            runner.ledger.save_progress(runner.work, after)
-            _commit(runner.work)
+        run = partial(_run_alone if alone else _run_in_transaction, file, statement)
+        file.attempt(run, anew=not alone or may_begin_anew(statement))
         position.done = at + 1
-    position.statement = None
+    position.statement, position.alone = None, False
+
+
+def _run_alone(file: _File, statement: Statement) -> None:
+    """Run a statement outside a transaction; the next attempt drops what a failed one has left."""
+    runner, position = file.runner, file.position
+    with _patience(file, statement):
+        if position.attempts > 1:
+            drop_failed_build(runner.work, statement, "")
+        position.alone = True
+        file.send(statement)
+    _store(runner, _progress_after(file))
+
+
+def _run_in_transaction(file: _File, statement: Statement) -> None:
+    """Run a statement in a transaction of its own, with its progress."""
+    runner, file.position.alone = file.runner, False
     _send(runner.work, "BEGIN")
+    with _patience(file, statement):
+        file.send(statement)
+    _speak_for_ourselves(file)
+    runner.ledger.save_progress(runner.work, _progress_after(file))
+    _commit(runner.work)
 
 
-def _runs_alone(statement: Statement, server_version: int) -> bool:
-    may_commit = statement.verb.split(" ")[0] in _MAY_COMMIT
-    return may_commit or needs_no_transaction(statement, server_version)
+def _progress_after(file: _File) -> Unfinished:
+    index = file.position.index
+    return progress_of(file.runner, file.step, done=index, running=index)
 
 
 @contextmanager
-def _patience(runner: Runner, step: Step, statement: Statement) -> Iterator[None]:
-    """Let a concurrent build wait, unless somebody asked for its lock_timeout.
+def _patience(
+    file: _File, statement: Statement, before: Sequence[Statement] = ()
+) -> Iterator[None]:
+    """Let a statement wait without limit that blocks nobody, such as a concurrent build.
 
-    It waits for other transactions without blocking them, and cut short it leaves an invalid
-    index. The settings' short lock_timeout is meant for what blocks others.
+    Cut short that would leave an invalid index.
     """
-    query = (
-        "SELECT setting FROM pg_catalog.pg_settings "
-        "WHERE name OPERATOR(pg_catalog.=) 'lock_timeout'"
-    )
-    default = str(round(runner.limits.lock_timeout * 1000))
-    asked = runner.limits.asked_lock_timeout is not None or "Lock-Timeout" in step.migration.header
-    by_default = not asked and runner.work.execute(query).fetchone() == (default,)
-    if not (by_default and statement.verb.endswith("CONCURRENTLY")):
+    with file.timeouts.lifted(file.work) if may_wait(statement, before) else nullcontext():
         yield
-        return
-    runner.work.execute("SET lock_timeout = 0")
-    yield
-    runner.work.execute(sql.SQL("SET lock_timeout = {}").format(default))
 
 
-def _resume(runner: Runner, step: Step) -> int:
+def _resume(file: _File) -> int:
     """Return how many statements need not run, once what they had set is brought back.
 
     What a failed concurrent build left is dropped; one that was not stopped when its client was
     killed counts.
     """
+    step, work = file.step, file.work
     statements, run = step.part.statements, step.failure
     for statement in statements[: step.done]:
         if statement.verb.split()[0] in {"SET", "RESET"}:
-            _send(runner.work, statement.text)
+            _send(work, statement.text)
     if run is None or not run.done < run.running <= len(statements):
         return step.done
     stopped_in = statements[run.running - 1]
-    if not run.error and took_effect(runner.work, stopped_in):
+    if not run.error and took_effect(work, stopped_in):
         return run.running
-    drop_failed_build(runner.work, stopped_in, run.sqlstate)
+    with _patience(file, stopped_in):
+        drop_failed_build(work, stopped_in, run.sqlstate)
     return step.done
 
 
-def _record(runner: Runner, step: Step, milliseconds: int) -> None:
+def _record_alone(file: _File, started: float) -> None:
+    """Record a file whose statements have run each by itself."""
+    _send(file.work, "BEGIN")
+    _record(file, started)
+
+
+def _record(file: _File, started: float) -> None:
     """Write the history row and the event into the open transaction, and commit."""
-    work, ledger, migration, by = runner.work, runner.ledger, step.migration, runner.by
+    work, ledger, step, by = file.work, file.runner.ledger, file.step, file.runner.by
+    migration, milliseconds = step.migration, _milliseconds_since(started)
     if work.info.transaction_status == TransactionStatus.IDLE:
         if step.direction != "fake":
             raise psycopg.ProgrammingError("a statement of the file has ended the transaction")
         _send(work, "BEGIN")
-    _speak_for_ourselves(work)
+    file.runner.check()
+    _speak_for_ourselves(file)
     if step.direction == "down":
         ledger.remove(work, migration.version)
     else:
@@ -189,6 +233,10 @@ def _record(runner: Runner, step: Step, milliseconds: int) -> None:
     )
     ledger.log(work, happening, by)
     _commit(work)
+
+
+def _milliseconds_since(started: float) -> int:
+    return round((time.monotonic() - started) * 1000)
 
 
 def _row(step: Step, by: Provenance, milliseconds: int) -> Applied:
@@ -206,11 +254,12 @@ def _row(step: Step, by: Provenance, milliseconds: int) -> Applied:
     )
 
 
-def _speak_for_ourselves(work: AnyConnection) -> None:
+def _speak_for_ourselves(file: _File) -> None:
     """Leave role, search_path and the like of the file behind, until the transaction ends."""
     for setting in _OURS_TO_SET:
-        work.execute(sql.SQL("SET LOCAL {} TO DEFAULT").format(sql.Identifier(setting)))
-    trust_only_catalog(work)
+        file.work.execute(sql.SQL("SET LOCAL {} TO DEFAULT").format(sql.Identifier(setting)))
+    file.timeouts.keep_for_the_record(file.work)
+    trust_only_catalog(file.work)
 
 
 def _commit(work: AnyConnection) -> None:
@@ -225,16 +274,21 @@ def _send(work: AnyConnection, text: str) -> None:
     work.execute(text.encode())
 
 
-def _tell_statement(runner: Runner, step: Step, position: Position) -> None:
+def _tell_statement(file: _File) -> None:
+    position, total = file.position, len(file.step.part.statements)
     if position.statement:
-        total = len(step.part.statements)
         statement = position.statement
-        runner.tell(StatementStarted(position.index, total, statement.line, statement.verb))
+        event = StatementStarted(position.index, total, statement.line, statement.verb)
+        file.runner.tell(event)
 
 
 def _store(runner: Runner, run: Unfinished) -> None:
-    with runner.ledger.tables.transaction(runner.side):
-        runner.ledger.save_progress(runner.side, run)
+    try:
+        with runner.ledger.tables.transaction(runner.side):
+            runner.ledger.save_progress(runner.side, run)
+    except psycopg.OperationalError:
+        runner.check()  # where the lock is lost with the connection, that is what is to be said
+        raise
 
 
 @contextmanager

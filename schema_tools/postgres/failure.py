@@ -11,6 +11,7 @@ from schema_tools.errors import LockHeld, MigrationFailed, SchemaToolsError
 from schema_tools.history.migration import Statement
 from schema_tools.history.plan import Step
 from schema_tools.postgres.indexes import InvalidIndex
+from schema_tools.postgres.runner import Position
 
 _WIDEST_LINE = 110
 _OWN_TRANSACTION = (
@@ -22,7 +23,10 @@ _ADVICE = {
     "25001": _OWN_TRANSACTION,
     "2D000": _OWN_TRANSACTION,
     "55P03": "Another session holds a lock on the table. Run the command again when it is "
-    "quieter, or wait longer with --lock-timeout (others then queue behind this statement).",
+    "quieter, or more often with --retries, or wait longer with --lock-timeout (others then queue "
+    "behind this statement).",
+    "40P01": "Run the command again when it is quieter, or let it try more often with --retries.",
+    "40001": "Run the command again when it is quieter, or let it try more often with --retries.",
     "57014": "If it was the statement timeout: give more time with --statement-timeout, or with a "
     "`-- Statement-Timeout:` line in the header.",
     "2BP01": "Something else depends on what is dropped (see above): take that away first, then "
@@ -40,34 +44,40 @@ _MEND_DATABASE = (
     "The file of an applied migration has to stay as it is. Put right by hand what stands in the "
     "way and run the command again, or undo the change with a new migration."
 )
-_LOCK_NOT_AVAILABLE = "55P03"
+
+# Others stood in the way, and may have gone by now: lock_not_available, deadlock_detected,
+# serialization_failure.
+PASSING = frozenset({"55P03", "40P01", "40001"})
 
 
 def failed(
-    step: Step,
-    statement: Statement | None,
-    error: psycopg.Error,
-    *,
-    index: int,
-    state: str,
-    advice: str,
+    step: Step, error: psycopg.Error, *, position: Position, state: str, advice: str
 ) -> SchemaToolsError:
     """Return the error for a statement that failed; without one it was our COMMIT or record.
 
     ``state`` says what is in the database now. ``advice``, if any, is what is known better than
-    from the error alone. A table lock that was not to be had is LockHeld.
+    from the error alone. Where others stood in the way, and did to the last attempt, it is
+    LockHeld, with who they were.
     """
     verb = "Rollback" if step.direction == "down" else "Migration"
     name = PurePath(step.migration.path).name
     lines = [
         f"❌ CRITICAL: {verb} failed: {name}",
-        *_place(step, statement, error, index),
+        *_place(step, position.statement, error, position.index),
         *_server_words(error),
+        *(_others(position) if error.sqlstate in PASSING else ()),
         f"  Now: {state}",
     ]
-    kind = LockHeld if error.sqlstate == _LOCK_NOT_AVAILABLE else MigrationFailed
+    kind = LockHeld if error.sqlstate in PASSING else MigrationFailed
     hint = advice or _advice(error, back=step.direction == "down")
     return kind("\n".join(lines), hint=hint)
+
+
+def _others(position: Position) -> Iterator[str]:
+    """Yield who stood in the way, and how often it was tried."""
+    yield from (f"  Blocked by {blocker}" for blocker in position.blockers)
+    if position.attempts > 1:
+        yield f"  Tried {position.attempts} times."
 
 
 def words(error: psycopg.Error) -> str:

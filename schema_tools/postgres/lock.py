@@ -4,32 +4,62 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import selectors
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import datetime
-from typing import Any
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import Any, LiteralString
 
 import psycopg
 from psycopg import Connection
 
-from schema_tools.errors import LockHeld, Unavailable
+from schema_tools.errors import LockHeld, LockLost, Unavailable
+from schema_tools.postgres.activity import Session, backend_pid, read_sessions
 
 AnyConnection = Connection[tuple[Any, ...]]
 
 logger = logging.getLogger(__name__)
 
 _POLL_SECONDS = 0.2
+_LOOK_SECONDS = 1.0
+_PROBES = 3
+_POOLED = (
+    "a connection pooler in transaction mode stands before the server: locks and settings of a "
+    "session do not hold there"
+)
+_AROUND_THE_POOLER = (
+    "Name an alias that leads to the server itself, or to a pool in session mode: "
+    "SCHEMA_TOOLS = {'DATABASES': {'default': {'DIRECT_DATABASE': 'direct'}}}; or choose it with "
+    "--database."
+)
 
-# Advisory locks show the key's halves as classid and objid; 1 is the form with one bigint.
-_HOLDER = """
-SELECT a.pid, a.usename, a.application_name, a.client_addr, a.backend_start
+# Advisory locks show the key's halves as classid and objid; 1 is the form with one bigint, 2 that
+# with two integers: by that the holder tells the process that works for it.
+_HOLDER: LiteralString = """
+SELECT l.pid, (
+    SELECT w.objid::bigint::integer FROM pg_catalog.pg_locks w
+    WHERE w.pid = l.pid AND w.locktype = 'advisory' AND w.objsubid = 2 AND w.database = l.database
+      AND w.classid::bigint = %(mark)s LIMIT 1
+) AS worker
 FROM pg_catalog.pg_locks l
-LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid
 WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
   AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())
-  AND ((l.classid::bigint << 32) | l.objid::bigint) = %s
+  AND ((l.classid::bigint << 32) | l.objid::bigint) = %(key)s
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who holds the lock: the session itself, and the one that runs its statements, if any."""
+
+    session: Session
+    worker: Session | None = None
+
+    def __str__(self) -> str:
+        if self.worker is None:
+            return str(self.session)
+        return f"{self.session}; the statements of its run: {self.worker}"
 
 
 class RunnerLock:
@@ -43,19 +73,44 @@ class RunnerLock:
     def __init__(self, connection: AnyConnection, key: int) -> None:
         self.connection = connection
         self.key = key
-        self._backend = _backend_pid(connection)
+        self._backend = backend_pid(connection)
+        self._asked = time.monotonic()
+
+    @contextmanager
+    def working_in(self, backend: int) -> Iterator[None]:
+        """Tell those who wait which process runs the statements meanwhile."""
+        query: LiteralString = "SELECT pg_catalog.pg_advisory_{}(%s::integer, %s::integer)"
+        pair = (_mark(self.key), backend)
+        self.connection.execute(query.format("lock_shared"), pair)
+        try:
+            yield
+        finally:
+            with suppress(psycopg.Error):  # the session is gone, and all its locks with it
+                self.connection.execute(query.format("unlock_shared"), pair)
 
     def check(self) -> None:
-        """Raise Unavailable where the session, and with it the lock, has been lost."""
+        """Raise LockLost where the session, and with it the lock, has been lost."""
         try:
-            same = _backend_pid(self.connection) == self._backend
+            same = backend_pid(self.connection) == self._backend
         except psycopg.Error as error:
-            raise Unavailable(
+            raise LockLost(
                 f"the connection that held the lock was lost: {str(error).strip()}",
                 hint="Run the command again; what is applied is recorded.",
             ) from error
         if not same:
-            raise behind_pooler()
+            raise LockLost(_POOLED, hint=_AROUND_THE_POOLER)
+        self._asked = time.monotonic()
+
+    def glance(self) -> None:
+        """Do what ``check`` does, without a question to the server while nothing hints at a loss.
+
+        An idle session is sent nothing but its end. A second later it is asked all the same.
+        """
+        with selectors.DefaultSelector() as selector:
+            selector.register(self.connection, selectors.EVENT_READ)
+            has_news = bool(selector.select(0))
+        if has_news or time.monotonic() - self._asked > _LOOK_SECONDS:
+            self.check()
 
 
 @contextmanager
@@ -68,30 +123,40 @@ def runner_lock(
 ) -> Iterator[RunnerLock]:
     """Hold the lock for the history table of that name.
 
-    ``wait`` is how many seconds to poll for it; ``on_wait`` is told once who holds it. Raises
-    LockHeld, naming the holder.
+    ``wait`` is how many seconds to poll for it; ``on_wait`` is told who holds it, and again when
+    that is another. Raises LockHeld, naming the holder.
     """
     connection.execute("SET search_path = pg_catalog, pg_temp")
     connection.execute("SET idle_session_timeout = 0")  # it idles while a statement runs for long
     key = lock_key(history)
-    deadline = time.monotonic() + wait
-    told = False
-    while not _try(connection, "pg_try_advisory_lock", key):
-        holder = _holder(connection, key)
-        if time.monotonic() >= deadline:
-            raise LockHeld(
-                f"another run holds the lock: {holder} (waited {wait:g} s)",
-                hint="Wait for it to end, or wait longer with --lock-wait. If it hangs: "
-                "SELECT pg_terminate_backend(its pid);",
-            )
-        if not told:
-            on_wait(holder)
-            told = True
-        time.sleep(min(_POLL_SECONDS, max(deadline - time.monotonic(), 0.01)))
+    _acquire(connection, key, wait, on_wait)
     try:
         yield RunnerLock(connection, key)
     finally:
         _release(connection, key)
+
+
+def _acquire(
+    connection: AnyConnection, key: int, wait: float, on_wait: Callable[[str], None]
+) -> None:
+    deadline = time.monotonic() + wait
+    told, next_look = 0, 0.0
+    while not _try(connection, "pg_try_advisory_lock", key):
+        now = time.monotonic()
+        if now >= min(next_look, deadline):
+            holder = _holder(connection, key)
+            next_look = now + _LOOK_SECONDS
+            if holder and holder.session.pid != told and now < deadline:
+                on_wait(str(holder))
+                told = holder.session.pid
+        if now >= deadline:
+            raise LockHeld(
+                f"another run holds the lock: {holder or 'a session that has just ended'} "
+                f"(waited {wait:g} s)",
+                hint="Wait for it to end, or wait longer with --lock-wait. If it hangs: "
+                "SELECT pg_terminate_backend(its pid);",
+            )
+        time.sleep(min(_POLL_SECONDS, max(deadline - now, 0.01)))
 
 
 def lock_key(purpose: str) -> int:
@@ -114,25 +179,18 @@ def check_usable(connection: AnyConnection, probe: Callable[[], AnyConnection]) 
             "the server is a standby, which takes no changes",
             hint="Choose an alias that leads to the primary.",
         )
-    backend = _backend_pid(connection)
+    backend = backend_pid(connection)
     if connection.info.backend_pid == backend:
         return
     # A pooler made up the process number it gave at the start. Two sessions that are served by
-    # one process at the same time have it for the length of a transaction only.
-    with probe() as other, other.transaction():
-        shared = _backend_pid(other) == backend
-        if shared or _backend_pid(connection) != backend:
-            raise behind_pooler()
-
-
-def behind_pooler() -> Unavailable:
-    """Return the error for a session that does not stay the same."""
-    return Unavailable(
-        "a connection pooler in transaction mode stands before the server: locks and settings of "
-        "a session do not hold there",
-        hint="Choose with --database an alias that leads to the server itself, or to a pool in "
-        "session mode.",
-    )
+    # one process at the same time have it for the length of a transaction only. Where others use
+    # the pool, too, the process may be taken by them, and be back again: so more than once.
+    with probe() as other:
+        for _round in range(_PROBES):
+            with other.transaction():
+                shared = backend_pid(other) == backend
+                if shared or backend_pid(connection) != backend:
+                    raise Unavailable(_POOLED, hint=_AROUND_THE_POOLER)
 
 
 def _release(connection: AnyConnection, key: int) -> None:
@@ -150,20 +208,16 @@ def _try(connection: AnyConnection, function: str, key: int) -> bool:
     return connection.execute(query, (key,)).fetchone() == (True,)
 
 
-def _backend_pid(connection: AnyConnection) -> int:
-    row = connection.execute("SELECT pg_catalog.pg_backend_pid()").fetchone()
-    return int(row[0]) if row else 0
+def _mark(key: int) -> int:
+    """Return the first half of the lock by which a holder tells the process that works for it."""
+    return key & 0x7FFF_FFFF
 
 
-def _holder(connection: AnyConnection, key: int) -> str:
-    row = connection.execute(_HOLDER, (key,)).fetchone()
+def _holder(connection: AnyConnection, key: int) -> Holder | None:
+    row = connection.execute(_HOLDER, {"key": key, "mark": _mark(key)}).fetchone()
     if row is None:
-        return "a session that has just ended"
-    pid, user, application, address, since = row
-    parts = [f"user {user}" if user else "", f"application {application}" if application else ""]
-    parts += [f"from {address}" if address else "", f"since {_time(since)}" if since else ""]
-    return f"process {pid} ({', '.join(part for part in parts if part)})"
-
-
-def _time(moment: datetime) -> str:
-    return moment.isoformat(sep=" ", timespec="seconds")
+        return None
+    sessions = read_sessions(connection, [pid for pid in row if pid])
+    if row[0] not in sessions:
+        return None
+    return Holder(sessions[row[0]], sessions.get(row[1]))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -14,18 +16,31 @@ from schema_tools.history.plan import Step, done_checksum
 from schema_tools.history.progress import Tell
 from schema_tools.history.record import Unfinished
 from schema_tools.postgres.ledger import Ledger, Provenance
+from schema_tools.postgres.timeouts import Limits
 
 AnyConnection = Connection[tuple[Any, ...]]
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
-    """Timeouts in seconds: what the command line says, else the file's header, else settings."""
+class Retries:
+    """How often what others stood in the way of is tried again, and after which pauses.
 
-    lock_timeout: float
-    statement_timeout: float
-    asked_lock_timeout: float | None = None
-    asked_statement_timeout: float | None = None
+    The pauses double, and each is stretched by chance: runners that met once shall not meet again.
+    """
+
+    count: int = 0
+    first: float = 0.5
+    longest: float = 30.0
+    sleep: Callable[[float], None] = time.sleep
+    chance: Callable[[], float] = random.random
+
+    def pause(self, attempts: int) -> float:
+        """Return how many seconds to wait after so many attempts."""
+        return float(min(self.first * 2 ** (attempts - 1), self.longest) * (0.5 + self.chance()))
+
+
+def _always() -> None:
+    """Go on: nobody has said what could have been lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +48,9 @@ class Runner:
     """What every step of a run needs.
 
     Files run on ``work``. ``side`` is a second connection, in autocommit mode, on which progress
-    and failures are stored whatever becomes of the first. ``advice`` knows more than this module
-    about what a certain server lacks.
+    and failures are stored whatever becomes of the first, and which looks at who blocks it.
+    ``advice`` knows more than this module about what a certain server lacks. ``check`` is called
+    before each statement, and raises where the run has lost the right to go on.
     """
 
     work: AnyConnection
@@ -44,6 +60,14 @@ class Runner:
     limits: Limits
     tell: Tell
     advice: Callable[[psycopg.Error], str] = lambda _error: ""
+    retries: Retries = Retries()
+    check: Callable[[], None] = _always
+    backend: int = 0
+
+    @property
+    def process(self) -> int:
+        """Return the server process of ``work``; a pooler tells a connection a made-up one."""
+        return self.backend or self.work.info.backend_pid
 
 
 @dataclass(slots=True)
@@ -51,7 +75,8 @@ class Position:
     """How far a step has come: statements that have taken effect, and the one that runs.
 
     ``stored`` says that the progress table tells it too, ``alone`` that the current statement
-    runs outside a transaction.
+    runs outside a transaction. ``attempts`` is how often it was begun, ``blockers`` who made it
+    wait the last time.
     """
 
     done: int
@@ -59,6 +84,8 @@ class Position:
     index: int = 0
     alone: bool = False
     stored: bool = False
+    attempts: int = 0
+    blockers: tuple[str, ...] = ()
 
 
 def progress_of(runner: Runner, step: Step, *, done: int, running: int) -> Unfinished:
@@ -72,5 +99,5 @@ def progress_of(runner: Runner, step: Step, *, done: int, running: int) -> Unfin
         total=len(statements),
         done_checksum=done_checksum(statements[:done]),
         running=running,
-        backend=runner.work.info.backend_pid,
+        backend=runner.process,
     )

@@ -18,17 +18,20 @@ APPLICATION_NAME = "schema_tools"
 
 
 def connect(
-    alias: str, *, dbname: str = "", seconds: float = 0.0
+    alias: str, *, dbname: str = "", seconds: float = 0.0, purpose: str = ""
 ) -> psycopg.Connection[tuple[Any, ...]]:
     """Open a connection in autocommit mode, with the parameters Django has for the alias.
 
     Another database of the same server may be named; ``seconds`` are how long to wait for the
-    server at most (libpq counts at least two). Raises ConfigurationError for an alias that is
+    server at most (libpq counts at least two); ``purpose``, such as a command's name, is part of
+    what the server shows of the session. Raises ConfigurationError for an alias that is
     unknown or no PostgreSQL, Unavailable where the server cannot be reached.
     """
     params = connection_params(alias)
     if dbname:
         params["dbname"] = dbname
+    own_name = params["application_name"]
+    params["application_name"] = " ".join(filter(None, (own_name, purpose, alias)))
     if seconds:
         own = int(params.get("connect_timeout") or 0)
         params["connect_timeout"] = min(own or math.inf, math.ceil(seconds))

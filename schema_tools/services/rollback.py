@@ -34,6 +34,7 @@ class RollbackOptions:
     target: str = ""
     steps: int | None = None
     plan: bool = False
+    dry_run: bool = False
     waiting: Waiting = field(default_factory=Waiting)
 
 
@@ -63,7 +64,7 @@ def rollback(
         raise ConfigurationError("TARGET and --steps say the same thing twice", hint="Give one.")
     if options.steps is not None and options.steps < 1:
         raise ConfigurationError(f"--steps {options.steps} is less than 1")
-    with open_target(alias) as target:
+    with open_target(alias, purpose="sqlmigrate_rollback", direct=True) as target:
         planner = _planner(target, options)
         plan = planner(target.ledger.read(target.connection))
         if plan.problems:
@@ -76,6 +77,10 @@ def rollback(
             steps = f"--steps {options.steps}" if options.steps else ""
             command = target.command("sqlmigrate_rollback", options.target, steps)
             return shown(target, plan, _losses(plan), command=command)
+        if options.dry_run:
+            from schema_tools.services.dry_run import dry_run  # a real run needs nothing of it
+
+            return dry_run(target, planner, options.waiting, tell)
         if not consent(_question(plan)):
             raise ConsentRefused("nothing was rolled back")
         return _run(target, _same(planner, plan), options, tell)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -13,12 +13,12 @@ from schema_tools.findings import Finding, Report, Table
 from schema_tools.history.plan import Plan, Step, status
 from schema_tools.history.progress import LockAwaited, Tell
 from schema_tools.history.record import History
+from schema_tools.postgres.activity import AnyConnection, backend_pid
 from schema_tools.postgres.aftermath import explained_between_files, what_is_applied
 from schema_tools.postgres.executor import run_step
-from schema_tools.postgres.ledger import Provenance
 from schema_tools.postgres.lock import RunnerLock, check_usable, runner_lock
-from schema_tools.postgres.runner import Limits, Runner
-from schema_tools.postgres.session import connect
+from schema_tools.postgres.runner import Retries, Runner
+from schema_tools.postgres.timeouts import Limits
 from schema_tools.reports.words import counted
 from schema_tools.services.provenance import provenance
 from schema_tools.services.receivers import tell_after, tell_before
@@ -30,11 +30,12 @@ Planner = Callable[[History], Plan]
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """How long to wait for what, in seconds; None leaves it to the file or the settings."""
+    """How long to wait for what, in seconds, and how often; None leaves it to file or settings."""
 
     lock_wait: float | None = None
     lock_timeout: float | None = None
     statement_timeout: float | None = None
+    retries: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ class Done:
 def carry_out(target: Target, planner: Planner, waiting: Waiting, tell: Tell) -> Done:
     """Run what the planner says under the lock; with problems or without steps, nothing."""
     connection, settings = target.connection, target.settings
-    check_usable(connection, lambda: connect(target.alias))
+    check_usable(connection, target.connect)
     wait = settings.lock_wait if waiting.lock_wait is None else waiting.lock_wait
     with runner_lock(
         connection,
@@ -62,15 +63,8 @@ def carry_out(target: Target, planner: Planner, waiting: Waiting, tell: Tell) ->
         if plan.problems or not plan.steps:
             return Done(plan)
         target.ledger.prepare(connection)
-        by = provenance(settings.migrations_dir, settings.environment)
-        limits = Limits(
-            settings.lock_timeout,
-            settings.statement_timeout,
-            waiting.lock_timeout,
-            waiting.statement_timeout,
-        )
         with explained_between_files(target.ledger, connection):
-            took = _run_steps(target, plan, lock, by=by, limits=limits, tell=tell)
+            took = tuple(_run_steps(target, plan, lock, waiting=waiting, tell=tell))
             _keep_fingerprint(target)
         return Done(plan, took)
 
@@ -82,19 +76,47 @@ def _keep_fingerprint(target: Target) -> None:
 
 
 def _run_steps(
-    target: Target, plan: Plan, lock: RunnerLock, *, by: Provenance, limits: Limits, tell: Tell
-) -> tuple[int, ...]:
-    took = []
-    with connect(target.alias) as work:
-        advice = getattr(connections[target.alias], "missing_feature_advice", lambda _error: "")
-        runner = Runner(work, lock.connection, target.ledger, by, limits, tell, advice)
-        state = partial(what_is_applied, target.ledger, lock.connection)
-        for index, step in enumerate(plan.steps, start=1):
-            lock.check()
-            tell_before(step, target.alias, first=index == 1, state=state)
-            took.append(run_step(runner, step, index=index, count=len(plan.steps)))
-            tell_after(step, target.alias)
-    return tuple(took)
+    target: Target, plan: Plan, lock: RunnerLock, *, waiting: Waiting, tell: Tell
+) -> Iterator[int]:
+    """Run step by step; yield the milliseconds of each."""
+    state = partial(what_is_applied, target.ledger, lock.connection)
+    with target.connect() as work:
+        runner = _runner(target, lock, work=work, waiting=waiting, tell=tell)
+        with lock.working_in(runner.process):
+            for index, step in enumerate(plan.steps, start=1):
+                lock.check()
+                tell_before(step, target.alias, first=index == 1, state=state)
+                yield run_step(runner, step, index=index, count=len(plan.steps))
+                tell_after(step, target.alias)
+
+
+def _runner(
+    target: Target, lock: RunnerLock, *, work: AnyConnection, waiting: Waiting, tell: Tell
+) -> Runner:
+    settings = target.settings
+    return Runner(
+        work,
+        lock.connection,
+        target.ledger,
+        provenance(settings.migrations_dir, settings.environment),
+        limits_of(target, waiting),
+        tell,
+        advice=getattr(connections[target.alias], "missing_feature_advice", lambda _error: ""),
+        retries=Retries(settings.retries if waiting.retries is None else waiting.retries),
+        check=lock.glance,
+        backend=backend_pid(work),
+    )
+
+
+def limits_of(target: Target, waiting: Waiting) -> Limits:
+    """Return what holds for each statement, of the command line and of the settings."""
+    settings = target.settings
+    return Limits(
+        settings.lock_timeout,
+        settings.statement_timeout,
+        waiting.lock_timeout,
+        waiting.statement_timeout,
+    )
 
 
 def _check_nobody_runs(history: History) -> None:
@@ -116,7 +138,7 @@ def refused(target: Target, plan: Plan) -> Report:
         title="",
         findings=plan.problems,
         summary=f"Refused before anything was touched: {problems}.",
-        facts=_facts(target),
+        facts=facts(target),
         ok=False,
     )
 
@@ -128,7 +150,7 @@ def shown(target: Target, plan: Plan, findings: tuple[Finding, ...], *, command:
         findings=findings,
         summary=f"Nothing was touched. To run this plan: {command}",
         body="\n\n".join(_step_text(step) for step in plan.steps),
-        facts=_facts(target, plan=[_step_facts(step) for step in plan.steps]),
+        facts=facts(target, plan=[_step_facts(step) for step in plan.steps]),
     )
 
 
@@ -152,11 +174,11 @@ def finished(
         findings=findings,
         summary=summary,
         tables=(Table(("migration", "took"), rows),) if rows else (),
-        facts=_facts(target, executed=executed),
+        facts=facts(target, executed=executed),
     )
 
 
-def _facts(
+def facts(
     target: Target, *, plan: Sequence[object] = (), executed: Sequence[object] = ()
 ) -> dict[str, object]:
     """Return what every report of a run says to programs: the same keys, whatever happened."""

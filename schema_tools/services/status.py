@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from schema_tools.conf import get_settings
+from schema_tools.errors import HistoryError
 from schema_tools.findings import Finding, Report, Severity, Table
 from schema_tools.history import problems as problem
 from schema_tools.history.plan import Standing, State, number_of
 from schema_tools.history.plan import status as standings_of
 from schema_tools.history.record import History
+from schema_tools.services.folder import has_no_folder, lost_folder
 from schema_tools.services.target import Target, open_target
 
 _WORDS = {
@@ -26,10 +29,15 @@ _WORDS = {
 def status(alias: str, *, seconds: float = 0.0) -> Report:
     """Return the report on files and history; it changes nothing in the database.
 
-    ``seconds`` limit how long to wait for the server, as ``open_target`` does.
+    ``seconds`` limit how long to wait for the server, as ``open_target`` does. A project need not
+    have any files; raises HistoryError where it has lost those that are on record as applied.
     """
-    with open_target(alias, seconds=seconds) as target:
+    files = not has_no_folder(get_settings(alias), alias)
+    with open_target(alias, files=files, seconds=seconds, purpose="sqlmigrate_status") as target:
         history = target.ledger.read(target.connection)
+        if history.applied and not files:
+            lost = lost_folder(target.settings, (row.version for row in history.applied))
+            raise HistoryError(lost.message, hint=lost.hint)
         return _report(target, history)
 
 
@@ -41,7 +49,7 @@ def _report(target: Target, history: History) -> Report:
     database = target.facts
     return Report(
         title=f"Migrations of {database['name']} (PostgreSQL {database['server_version']}), "
-        f"files in {target.directory.path}",
+        + (f"files in {target.directory.path}" if target.directory.path else "no SQL files"),
         findings=findings,
         summary=_summary(target, standings, intact=intact),
         tables=(_table(standings),) if standings else (),
@@ -92,7 +100,8 @@ def _summary(target: Target, standings: tuple[Standing, ...], *, intact: bool) -
         next_step = target.command("sqlmigrate_apply")
         return f"{applied} applied, {len(pending)} pending. Next: {next_step}"
     if not standings:
-        return f"There are no migrations yet. Next: {target.command('sqlmigrate_create', 'NAME')}"
+        create = target.command("sqlmigrate_create", "NAME")
+        return f"There are no SQL files yet; {create} makes the first."
     if applied == 1:
         return "The only migration is applied and intact."
     return f"All {applied} migrations are applied and intact."

@@ -17,7 +17,7 @@ from schema_tools.history.directory import Directory, read_directory
 from schema_tools.history.header import listed
 from schema_tools.history.plan import World
 from schema_tools.postgres.ledger import Ledger
-from schema_tools.postgres.session import connect
+from schema_tools.services.way import Way, direct_way
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,11 @@ class Target:
     directory: Directory
     ledger: Ledger
     connection: Connection[tuple[Any, ...]]
+    way: Way
+
+    def connect(self) -> Connection[tuple[Any, ...]]:
+        """Open another connection, by the same way."""
+        return self.way.connect()
 
     @property
     def facts(self) -> dict[str, object]:
@@ -62,18 +67,30 @@ NO_FILES = Directory("", (), ())
 
 
 @contextmanager
-def open_target(alias: str, *, files: bool = True, seconds: float = 0.0) -> Iterator[Target]:
+def open_target(
+    alias: str,
+    *,
+    files: bool = True,
+    seconds: float = 0.0,
+    purpose: str = "",
+    direct: bool = False,
+) -> Iterator[Target]:
     """Read settings and files, connect, and close the connection at the end.
 
     What is wrong with settings or files shows before anything is asked of a server. ``seconds``
     limit how long to wait for it and for each of its answers: then the connection is in one
-    transaction, for reading, since behind a pooler a limit of the session would stay.
+    transaction, for reading, since behind a pooler a limit of the session would stay. ``purpose``
+    is what the server sees of it, the name of a command; with ``direct`` the way is that of
+    DIRECT_DATABASE, where the settings name one.
     """
     settings = get_settings(alias)
     directory = read_directory(settings.migrations_dir) if files else NO_FILES
     ledger = Ledger(settings.history_schema, settings.history_table)
-    with connect(alias, seconds=seconds) as connection, _limited(connection, seconds):
-        yield Target(alias, settings, directory, ledger, connection)
+    way = Way(alias, purpose)
+    if direct and settings.direct_database not in {"", alias}:
+        way = direct_way(way, settings.direct_database)
+    with way.connect(seconds) as connection, _limited(connection, seconds):
+        yield Target(alias, settings, directory, ledger, connection, way)
 
 
 @contextmanager

@@ -51,7 +51,7 @@ def validate_expected(question: Question) -> Report:
     expected = load_snapshot(Path(question.expected))
     wanted = Wanted(settings.schemas, passed_over=history_tables(settings))
     wanted = wanted.including(expected.schemas)
-    with open_target(question.alias, files=False) as target:
+    with open_target(question.alias, files=False, purpose="validate_schema") as target:
         # Nothing is replayed here, as whom ever.
         wanted = beside(wanted, target.connection, settings)
         runner = replace(wanted.runner, others=())

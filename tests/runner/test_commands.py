@@ -28,7 +28,7 @@ COMMANDS = {
     "schema_snapshot": "--of",
     "validate_schema": "--expected",
 }
-NOT_YET = ("--save-plan", "--retries", "--parallel")
+NOT_YET = ("--save-plan", "--parallel")
 TABLE = "CREATE TABLE one (id int);\n-- DOWN\n-- DROP TABLE one;\n"
 
 

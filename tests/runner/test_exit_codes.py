@@ -28,6 +28,7 @@ PROMISED = {
     "PrivilegeMissing": 3,
     "SchemaChanging": 3,
     "ScratchUnavailable": 3,
+    "LockLost": 3,
     "LockHeld": 4,
     "MigrationFailed": 5,
     "Interrupted": 130,

@@ -27,7 +27,8 @@ def test_a_second_runner_is_told_who_holds_the_lock(project):
     assert result.code == 4
     assert f"process {process}" in result.err
     assert (
-        f"user {project.database.params['user']}, application night deploy, since 20" in result.err
+        f"user {project.database.params['user']}, host local socket, application night deploy, "
+        "since 20" in result.err
     )
     assert "Waiting up to 0.3 s for the lock" in result.err
     assert project.tables() == set()
@@ -138,19 +139,51 @@ def test_the_lock_is_free_again_after_an_error(project):
 
 
 @pytest.mark.db
-def test_a_lost_lock_stops_the_run_before_the_next_file(project):
-    """The second file must not run when another runner may have taken over."""
+@pytest.mark.parametrize(
+    ("header", "state", "tables"),
+    [
+        ("", "nothing of this file was applied; applied files: 001_first", {"first"}),
+        (
+            "-- Transaction: off\n",
+            "statements 1 to 2 of 3 have taken effect; applied files: 001_first",
+            {"first", "second"},
+        ),
+    ],
+    ids=["a transaction", "statement by statement"],
+)
+def test_a_lost_lock_stops_the_run_before_the_next_statement(project, header, state, tables):
+    """What comes next must not run when another runner may have taken over."""
+    project.write("001_first", "CREATE TABLE first (id int);")
     project.write(
-        "001_thief",
-        "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory';"
-        "CREATE TABLE first (id int);",
+        "002_thief",
+        f"{header}CREATE TABLE second (id int);\n"
+        "SELECT pg_terminate_backend(pid, 9000) FROM pg_locks\n"
+        "  WHERE locktype = 'advisory' AND objsubid = 1;\n"
+        "CREATE TABLE third (id int);",
     )
-    project.write("002_second", "CREATE TABLE second (id int);")
     result = project.run("sqlmigrate_apply")
     assert result.code == 3
     assert "the connection that held the lock was lost" in result.err
-    assert project.applied() == ["001_thief"]
-    assert project.tables() == {"first"}
+    assert f"Now: {state}" in result.err
+    assert project.applied() == ["001_first"]
+    assert project.tables() == tables
+    left = [line for line in project.run("sqlmigrate_apply", "--plan").out.splitlines()]
+    assert ("CREATE TABLE second (id int);" in left) == (not header)
+    assert "CREATE TABLE third (id int);" in left
+
+
+@pytest.mark.db
+@pytest.mark.parametrize("header", ["", "-- Transaction: off\n"])
+def test_a_file_is_not_recorded_once_the_lock_is_lost(project, header):
+    project.write(
+        "001_thief",
+        f"{header}CREATE TABLE first (id int);\n"
+        "SELECT pg_terminate_backend(pid, 9000) FROM pg_locks\n"
+        "  WHERE locktype = 'advisory' AND objsubid = 1;\n",
+    )
+    assert project.run("sqlmigrate_apply").code == 3
+    assert project.applied() == []
+    assert project.tables() == ({"first"} if header else set())
 
 
 class FakeSession:

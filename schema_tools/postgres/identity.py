@@ -1,0 +1,35 @@
+"""Which database a connection has reached, by whatever way and under whatever name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from psycopg import Connection
+
+# A copy of a server has its system identifier; but a standby of it is the same database, too.
+_IDENTITY = """
+SELECT (SELECT c.system_identifier FROM pg_catalog.pg_control_system() c), d.oid::bigint,
+       d.datname::text
+FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database()
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """A database of a server: what stays the same behind a pooler that gives it another name."""
+
+    system: int
+    database: int
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.name!r} of the server with the system identifier {self.system}"
+
+
+def read_identity(connection: Connection[Any]) -> Identity:
+    """Return the identity of the database that a connection has reached."""
+    row = connection.execute(_IDENTITY).fetchone()
+    if row is None:
+        raise LookupError("the server does not know the database of its own session")
+    return Identity(*row)
