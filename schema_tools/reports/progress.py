@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TextIO
 
 from schema_tools.history.progress import (
@@ -10,6 +11,8 @@ from schema_tools.history.progress import (
     FileStarted,
     LockAwaited,
     Noticed,
+    RetryAwaited,
+    StatementBlocked,
     StatementStarted,
 )
 from schema_tools.reports.style import Style, is_terminal
@@ -20,24 +23,29 @@ _BAR_WIDTH = 20
 
 
 class ProgressDisplay:
-    """Writes what a run tells. It never stops a run: a broken output only ends the display."""
+    """Writes what a run tells. It never stops a run: a broken output only ends the display.
+
+    While a statement runs, another thread may tell who blocks it.
+    """
 
     def __init__(self, stream: TextIO, style: Style, *, verbosity: int = 1) -> None:
         self._stream = stream
         self._style = style
         self._moving = is_terminal(stream) and style.width > 0
         self._verbosity = verbosity
-        self._file = ""
+        self._turn = threading.Lock()
+        self._file = self._shown = ""
 
     def __call__(self, event: Event) -> None:
         """Show one event."""
-        if self._verbosity == 0:
-            return
-        try:
-            self._show(event)
-            self._stream.flush()
-        except OSError:
-            self._verbosity = 0
+        with self._turn:
+            if self._verbosity == 0:
+                return
+            try:
+                self._show(event)
+                self._stream.flush()
+            except OSError:
+                self._verbosity = 0
 
     def _show(self, event: Event) -> None:
         match event:
@@ -48,9 +56,11 @@ class ProgressDisplay:
                 self._moving_line(self._file)
             case StatementStarted():
                 self._statement(event)
+            case StatementBlocked() | RetryAwaited():
+                self._aside(_of_waiting(event))
             case Noticed(path, severity, message):
                 if self._verbosity > 1 or severity == "WARNING":
-                    self._line(f"{path}: {severity}: {message}")
+                    self._aside(f"{path}: {severity}: {message}")
             case FileFinished(_path, _direction, milliseconds):
                 done = self._style.paint("✅", "green")
                 self._line(f"{self._file} {done} {_duration(milliseconds)}")
@@ -66,12 +76,18 @@ class ProgressDisplay:
 
     def _moving_line(self, text: str) -> None:
         if self._moving:
+            self._shown = text
             cut = self._style.printable(text)[: self._style.width - 1]
             self._stream.write(f"{_CLEAR_LINE}{cut}")
 
     def _line(self, text: str) -> None:
         start = _CLEAR_LINE if self._moving else ""
         self._stream.write(f"{start}{self._style.printable(text)}\n")
+
+    def _aside(self, text: str) -> None:
+        """Write a line above the moving one."""
+        self._line(text)
+        self._moving_line(self._shown)
 
     def finish(self) -> None:
         """Leave the output clean for what is written next."""
@@ -82,6 +98,15 @@ class ProgressDisplay:
             self._stream.flush()
         except OSError:
             self._verbosity = 0
+
+
+def _of_waiting(event: StatementBlocked | RetryAwaited) -> str:
+    place = f"{event.path}:{event.line}" if event.line else f"{event.path}, at COMMIT"
+    by = f"; blocked by {' and '.join(event.blockers)}" if event.blockers else ""
+    if isinstance(event, StatementBlocked):
+        return f"{place}: {event.verb} has waited {event.seconds:.1f} s for a lock{by}"
+    again = f"retry {event.retry} of {event.retries} in {event.seconds:.1f} s"
+    return f"{place}: {event.why}; {again}{by}"
 
 
 def _duration(milliseconds: int) -> str:

@@ -11,6 +11,8 @@ from schema_tools.history.progress import (
     FileStarted,
     LockAwaited,
     Noticed,
+    RetryAwaited,
+    StatementBlocked,
     StatementStarted,
 )
 from schema_tools.reports.progress import ProgressDisplay
@@ -30,14 +32,25 @@ RUN = (
 )
 
 
+WAITS = (
+    FileStarted("m/001_x.sql", "up", 1, 1),
+    StatementStarted(3, 4, 9, "CREATE INDEX"),
+    StatementBlocked("m/001_x.sql", 3, 9, "CREATE INDEX", 0.52, ("process 7 (user jo)",)),
+    RetryAwaited("m/001_x.sql", 9, "canceled", 0.71, 1, 5, ("process 7 (user jo)", "process 8")),
+    RetryAwaited("m/001_x.sql", 0, "could not serialize", 1.04, 2, 5),
+)
+
+
 class Terminal(io.StringIO):
     def isatty(self) -> bool:
         return True
 
 
-def shown(stream: io.StringIO, *, verbosity: int = 1, style: Style = PLAIN) -> str:
+def shown(
+    stream: io.StringIO, *, verbosity: int = 1, style: Style = PLAIN, run: tuple = RUN
+) -> str:
     display = ProgressDisplay(stream, style, verbosity=verbosity)
-    for event in RUN:
+    for event in run:
         display(event)
     display.finish()
     return stream.getvalue()
@@ -67,6 +80,22 @@ def test_one_moving_line_on_a_terminal():
     assert "\r\x1b[2K[1/2] Applying m/001_x.sql [##########----------] statement 3" in text
     assert max(len(line) for line in text.replace("\n", "\x1b[2K").split("\x1b[2K")) <= 80
     assert text.endswith("\r\x1b[2K")
+
+
+def test_who_blocks_a_statement_is_told_while_it_waits_and_before_it_is_tried_again():
+    assert shown(io.StringIO(), run=WAITS).splitlines() == [
+        "m/001_x.sql:9: CREATE INDEX has waited 0.5 s for a lock; blocked by process 7 (user jo)",
+        "m/001_x.sql:9: canceled; retry 1 of 5 in 0.7 s; blocked by process 7 (user jo) and "
+        "process 8",
+        "m/001_x.sql, at COMMIT: could not serialize; retry 2 of 5 in 1.0 s",
+    ]
+
+
+def test_the_moving_line_stays_below_what_is_told_meanwhile():
+    last = "[1/1] Applying m/001_x.sql [##########----------] statement 3 of 4"
+    *before, after = shown(Terminal(), style=Style(width=80), run=WAITS[:3]).split("\n")
+    assert before[-1].endswith("blocked by process 7 (user jo)")
+    assert after.removeprefix("\r\x1b[2K").startswith(last)
 
 
 class Broken(io.StringIO):
