@@ -22,7 +22,7 @@ def changed(migration: Migration) -> Finding:
         "the file was changed after it had been applied (its checksum differs)",
         path=migration.path,
         hint="Put the applied text back (version control has it) and write the change as a new "
-        "migration.",
+        f"migration. To see the change, and whether it makes one: {_resolve(migration.version)}.",
     )
 
 
@@ -32,7 +32,7 @@ def missing(version: str) -> Finding:
         "missing",
         f"{version} is applied in the database, but its file is not there",
         hint=f"Get {version}.sql back from version control; was it renamed or is it on another "
-        "branch?",
+        f"branch? What was applied, as far as it is known, shows {_resolve(version)}.",
     )
 
 
@@ -100,7 +100,8 @@ def done_part_changed(migration: Migration, run: Unfinished) -> Finding:
         "by then no longer stands like that in the file",
         path=migration.path,
         hint="Put these statements back as they were (change only what failed and what follows), "
-        "then run the same command again.",
+        "then run the same command again. To see them, and how much is in the database: "
+        f"{_resolve(run.version)}.",
     )
 
 
@@ -112,9 +113,7 @@ def unknown_effect(migration: Migration, statement: Statement, run: Unfinished) 
         f"({statement.verb}) ran; whether it took effect is not known",
         path=migration.path,
         line=statement.line,
-        hint="Look at the database. To have the statement run again, set error = 'killed' in this "
-        "version's row of the progress table; to go on after it, delete the statement's effect "
-        "first or finish the file by hand and record it with sqlmigrate_apply --fake.",
+        hint=f"Look how far it has come, and settle it: {_resolve(run.version)}.",
     )
 
 
@@ -126,8 +125,8 @@ def fake_half_done(migration: Migration, run: Unfinished) -> Finding:
         Severity.WARNING,
         f"an earlier run completed {ran} of it and stopped in statement {run.running}; recorded "
         "as applied, the rest never runs and where it stopped is forgotten",
-        hint="Record it only if you have done the rest by hand; else sqlmigrate_apply without "
-        "--fake goes on.",
+        hint="Record it only if you have done the rest by hand, which "
+        f"{_resolve(run.version)} can tell; else sqlmigrate_apply without --fake goes on.",
         locations=(Location(migration.path),),
     )
 
@@ -165,5 +164,10 @@ def half_done(run: Unfinished) -> Finding:
         "half_done",
         f"the last {was} of {run.version} {how}; {left}",
         hint=f"Mend the cause, then run sqlmigrate_{command}"
-        + (": it goes on at that statement." if run.done else "."),
+        + (": it goes on at that statement. " if run.done else ". ")
+        + f"How much is in the database says {_resolve(run.version)}.",
     )
+
+
+def _resolve(version: str) -> str:
+    return f"sqlmigrate_resolve {version}"

@@ -24,6 +24,7 @@ COMMANDS = {
     "sqlmigrate_apply": "--allow-out-of-order",
     "sqlmigrate_rollback": "--allow-data-loss",
     "sqlmigrate_create": "--purpose",
+    "sqlmigrate_resolve": "--applied",
     "schema_diff": "--from",
     "schema_snapshot": "--of",
     "validate_schema": "--expected",
