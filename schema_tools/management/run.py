@@ -62,7 +62,7 @@ class RunCommand(AskingCommand):
             ("--statement-timeout", "for each statement to end; 0 is no limit"),
         ):
             parser.add_argument(
-                option, type=_seconds, metavar="SECONDS", help=f"Wait so many seconds {what}."
+                option, type=seconds, metavar="SECONDS", help=f"Wait so many seconds {what}."
             )
 
         parser.add_argument(
@@ -94,7 +94,8 @@ class RunCommand(AskingCommand):
             display.finish()
 
 
-def _seconds(text: str) -> float:
+def seconds(text: str) -> float:
+    """Return a number of seconds from the command line."""
     try:
         value = float(text)
     except ValueError:

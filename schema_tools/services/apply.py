@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from schema_tools.errors import ConsentRefused
+from schema_tools.errors import ConfigurationError, ConsentRefused
 from schema_tools.findings import Finding, Report
 from schema_tools.history import problems as problem
 from schema_tools.history.directory import find_migration
@@ -48,6 +48,7 @@ class ApplyOptions:
 
     target: str = ""
     plan: bool = False
+    dry_run: bool = False
     fake: bool = False
     allow_out_of_order: bool = False
     save_plan: Path | None = None
@@ -82,14 +83,30 @@ def apply(
             return refused(target, plan)
         if options.save_plan:
             save_plan(target, plan, history, asked, options.save_plan)
-        if options.save_plan or (options.plan and plan.steps):
-            return _shown(target, plan, asked, options)
+        if looked := _looked(target, planner, plan, asked, options, tell):
+            return looked
         if asked.fake and plan.steps:
-            question = _question(plan)
-            if not consent(question):
-                raise ConsentRefused("nothing was recorded")
-            planner = _within_consent(planner, question)
+            planner = _agreed(planner, plan, consent)
         return _run(target, planner, plan, asked, options.waiting, tell)
+
+
+def _looked(
+    target: Target, planner: Planner, plan: Plan, asked: Asked, options: ApplyOptions, tell: Tell
+) -> Report | None:
+    """Return the report of a run that only looks; None where it is to run."""
+    if options.save_plan or (options.plan and plan.steps):
+        return _shown(target, plan, asked, options)
+    if options.dry_run:
+        return _dry_run(target, planner, asked, options.waiting, tell)
+    return None
+
+
+def _agreed(planner: Planner, plan: Plan, consent: Consent) -> Planner:
+    """Ask whether files may be recorded that did not run; return the planner that keeps to it."""
+    question = _question(plan)
+    if not consent(question):
+        raise ConsentRefused("nothing was recorded")
+    return _within_consent(planner, question)
 
 
 def _planner(world: World, asked: Asked) -> Planner:
@@ -126,6 +143,18 @@ def _migration(world: World, target: str) -> Migration | None:
         return None
     by_version = {migration.version: migration for migration in world.directory.migrations}
     return by_version[find_migration(by_version, target)]
+
+
+def _dry_run(
+    target: Target, planner: Planner, asked: Asked, waiting: Waiting, tell: Tell
+) -> Report:
+    from schema_tools.services.dry_run import dry_run  # a real run needs nothing of it
+
+    if asked.fake:
+        raise ConfigurationError(
+            "--dry-run with --fake has nothing to run", hint="--plan shows what would be recorded."
+        )
+    return dry_run(target, planner, waiting, tell)
 
 
 def _shown(target: Target, plan: Plan, asked: Asked, options: ApplyOptions) -> Report:

@@ -58,6 +58,7 @@ class Command(RunCommand):
         chosen = ApplyOptions(
             target=options["target"],
             plan=options["plan"],
+            dry_run=options["dry_run"],
             fake=options["fake"],
             allow_out_of_order=options["allow_out_of_order"],
             save_plan=_path(options["save_plan"]),

@@ -47,6 +47,7 @@ class Command(RunCommand):
             target=options["target"],
             steps=options["steps"],
             plan=options["plan"],
+            dry_run=options["dry_run"],
             waiting=self.waiting(options),
         )
         with self.display(options) as tell:
