@@ -23,7 +23,7 @@ def plan_baseline(world: World, history: History, *, target: Migration) -> Plan:
     plan = plan_apply(world, history, target=target, fake=True, allow_out_of_order=True)
     steps = tuple(replace(step, direction=BASELINE) for step in plan.steps)
     found = [*plan.problems, *_half_done(steps), *_out_of_order(steps, history)]
-    return Plan(steps, tuple(dict.fromkeys(found)))
+    return Plan(steps, tuple(found))
 
 
 def in_order(plan: Plan, world: World, history: History) -> tuple[Migration, ...]:

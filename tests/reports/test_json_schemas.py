@@ -132,6 +132,19 @@ def test_real_outputs_of_the_runner_fit(project: Project) -> None:
 
 
 @pytest.mark.db
+def test_real_outputs_of_a_baseline_fit(project: Project) -> None:
+    refused = fits(project, "sqlmigrate_baseline", "1", code=2)
+    assert [each["code"] for each in refused["findings"]] == ["table.missing"]
+    project.database.execute("CREATE TABLE one (id bigint PRIMARY KEY)")
+    project.database.execute("CREATE TABLE alembic_version (version_num varchar(32))")
+    adopted = fits(project, "sqlmigrate_baseline", "1")
+    assert [each["version"] for each in adopted["recorded"]] == ["001_one"]
+    assert [each["tool"] for each in adopted["other_histories"]] == ["Alembic"]
+    assert fits(project, "sqlmigrate_baseline", "1")["recorded"] == []
+    fits(project, "sqlmigrate_baseline", "9", code=2)
+
+
+@pytest.mark.db
 def test_real_outputs_of_create_and_lint_fit(project: Project) -> None:
     created = fits(project, "sqlmigrate_create", "AddTwo", "--dry-run")
     assert created["written"] is False

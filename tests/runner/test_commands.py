@@ -23,6 +23,7 @@ COMMANDS = {
     "sqlmigrate_status": "--check",
     "sqlmigrate_apply": "--allow-out-of-order",
     "sqlmigrate_rollback": "--allow-data-loss",
+    "sqlmigrate_baseline": "--lock-wait",
     "sqlmigrate_create": "--purpose",
     "sqlmigrate_resolve": "--applied",
     "schema_diff": "--from",
