@@ -17,6 +17,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model
 from django.db.utils import load_backend
 
+from schema_tools.django_models.facts import with_automatic
 from schema_tools.errors import Unavailable
 
 
@@ -32,8 +33,9 @@ class ModelSql:
 def models_for(alias: str) -> tuple[type[Model], ...]:
     """Return the models whose tables belong in the alias's database.
 
-    Left out are proxies, swapped models, this app's own view of the history table, and what a
-    router keeps out of that database. Tables of many-to-many relations come with their model.
+    Left out are proxies, swapped models, this app's own view of the history table, what a router
+    keeps out of that database, and GeoDjango's models of the tables that PostGIS brings. Tables of
+    many-to-many relations come with their model.
     """
     return tuple(
         model
@@ -41,6 +43,7 @@ def models_for(alias: str) -> tuple[type[Model], ...]:
         if not model._meta.proxy
         and not model._meta.swapped
         and model._meta.app_label != "schema_tools"
+        and not model.__module__.startswith("django.contrib.gis.db.backends.")
         and router.allow_migrate_model(alias, model)
     )
 
@@ -56,7 +59,7 @@ def alias_at(alias: str, params: dict[str, Any]) -> Iterator[BaseDatabaseWrapper
     real = connections[alias]
     wrapper = _wrapper(real, alias, params)
     connections[alias] = wrapper
-    _forget_types()
+    _forget_types(wrapper)
     try:
         with wrapper.cursor() as cursor:
             cursor.execute("SELECT pg_catalog.current_database()")
@@ -72,13 +75,25 @@ def alias_at(alias: str, params: dict[str, Any]) -> Iterator[BaseDatabaseWrapper
     finally:
         connections[alias] = real
         wrapper.close()
-        _forget_types()
+        _forget_types(wrapper)
 
 
-def _forget_types() -> None:
-    """Let django.contrib.postgres look for its types anew: it remembers them by the alias."""
+def _forget_types(wrapper: BaseDatabaseWrapper) -> None:
+    """Let Django look for the types of extensions anew: it remembers them by the alias."""
     for known in (get_citext_oids, get_hstore_oids):
         known.cache_clear()  # type: ignore[attr-defined]  # the stubs forget its lru_cache
+    # Those of PostGIS; no import, for the module needs GDAL.
+    by_type: dict[str, dict[str, object]] = getattr(wrapper, "_type_infos", {})
+    for by_alias in by_type.values():
+        by_alias.pop(wrapper.alias, None)
+
+
+def prepare_database(alias: str, params: dict[str, Any]) -> None:
+    """Make what the alias's backend makes before any migration: PostGIS's makes its extension."""
+    ours = getattr(connections[alias], "prepare_database", None)
+    if getattr(ours, "__func__", None) is not BaseDatabaseWrapper.prepare_database:
+        with alias_at(alias, params) as wrapper:
+            wrapper.prepare_database()
 
 
 def _wrapper(real: BaseDatabaseWrapper, alias: str, params: dict[str, Any]) -> BaseDatabaseWrapper:
@@ -161,7 +176,8 @@ def collect_sql(wrapper: BaseDatabaseWrapper, models: Iterable[type[Model]]) -> 
             label = model._meta.label
             done, deferred = len(editor.collected_sql), len(editor.deferred_sql)
             try:
-                editor.create_model(model)
+                with _managed(model):
+                    editor.create_model(model)
             except Exception as error:  # a field's own SQL, or a fault of Django's: any kind
                 del editor.collected_sql[done:], editor.deferred_sql[deferred:]
                 reason = f"{type(error).__name__}: {error}".strip()
@@ -174,3 +190,19 @@ def collect_sql(wrapper: BaseDatabaseWrapper, models: Iterable[type[Model]]) -> 
     for label, statements in groupby(late, key=itemgetter(0)):
         collected.append(ModelSql(label, tuple(text for _label, text in statements)))
     return collected
+
+
+@contextmanager
+def _managed(model: type[Model]) -> Iterator[None]:
+    """Let a model and its automatic ones be managed until the block ends.
+
+    Django makes no indexes for one that is not: whoever makes its table has to.
+    """
+    unmanaged = [each._meta for each in with_automatic([model]) if not each._meta.managed]
+    for options in unmanaged:
+        options.managed = True
+    try:
+        yield
+    finally:
+        for options in unmanaged:
+            options.managed = False

@@ -75,11 +75,12 @@ def with_automatic(models: Iterable[type[Model]]) -> Iterator[type[Model]]:
 
 
 def table_of(model: type[Model], schema: str) -> Key:
-    """Return the key of a model's table; ``"a"."b"`` as db_table names a schema, too."""
-    name = model._meta.db_table
-    if name.startswith('"') and name.endswith('"') and '"."' in name:
-        schema, _separator, name = name[1:-1].partition('"."')
-    return table_key(schema, name.strip('"'))
+    """Return the key of a model's table; ``"a"."b"`` as db_table names a schema, too.
+
+    The tables of many-to-many relations of such a model are named ``a"."b_field``.
+    """
+    first, separator, second = model._meta.db_table.strip('"').partition('"."')
+    return table_key(first, second) if separator else table_key(schema, first)
 
 
 def foreign_keys(model: type[Model]) -> Iterator[ForeignKey[Model, Model]]:

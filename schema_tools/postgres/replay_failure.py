@@ -5,6 +5,7 @@ from __future__ import annotations
 import psycopg
 from psycopg import errors
 
+from schema_tools.errors import ScratchUnavailable
 from schema_tools.findings import Finding, Location, Severity
 from schema_tools.history.migration import Migration, Statement
 
@@ -12,6 +13,10 @@ _MEND = "Mend the file, or the one before it that it builds upon."
 _MISSING_TABLE = (
     "Mend the file, or the one before it; a table that a Django migration makes is there once the "
     "header names that one: -- Requires: app_label.0001_name"
+)
+SCRATCH_WITH_EXTENSION = (
+    "Set SCRATCH in SCHEMA_TOOLS to the URL of a server that has the extension, as a role that "
+    "may create it."
 )
 
 
@@ -29,16 +34,41 @@ def words(error: psycopg.Error) -> str:
     return str(error.diag.message_primary or error).strip()
 
 
+def said(error: psycopg.Error) -> str:
+    """Return the first line of what the server says, with its hint or detail."""
+    more = " ".join(text for text in (error.diag.message_detail, error.diag.message_hint) if text)
+    return f"{words(error)} ({more.rstrip('.')})" if more else words(error)
+
+
+def lacks_extension(error: psycopg.Error) -> bool:
+    """Return whether the server has no such extension, or lets the role make none.
+
+    To be asked of an error of CREATE EXTENSION. Other servers do: it is no fault of the statement.
+    """
+    # Up to version 14 a missing extension was an undefined file.
+    missing = errors.InsufficientPrivilege | errors.FeatureNotSupported | errors.UndefinedFile
+    return isinstance(error, missing)
+
+
 def _misses_a_table(error: psycopg.Error) -> bool:
     return isinstance(error, errors.UndefinedTable)
 
 
 def failure_of(migration: Migration, failed: StatementFailed) -> Finding:
-    """Return the finding on a file that fails."""
+    """Return the finding on a file that fails.
+
+    Raises ScratchUnavailable where it is the server that lacks an extension.
+    """
     statement, diag = failed.statement, failed.error.diag
     line = statement.line if statement else 0
     if statement and diag.statement_position:
         line, _column = statement.place(int(diag.statement_position))
+    creates = statement is not None and statement.verb.startswith("CREATE EXTENSION")
+    if creates and lacks_extension(failed.error):
+        raise ScratchUnavailable(
+            f"{migration.path}:{line} cannot be run in a scratch database: {said(failed.error)}",
+            hint=SCRATCH_WITH_EXTENSION,
+        )
     details = [text for text in (diag.message_detail, diag.message_hint) if text]
     return Finding(
         code="file.replay",

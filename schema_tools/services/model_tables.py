@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing, suppress
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import dataclass, field
 from itertools import groupby
 from operator import itemgetter
 from typing import Any, TypeVar
@@ -20,6 +21,8 @@ from schema_tools.django_models.collect import (
     collect_unconnected,
 )
 from schema_tools.errors import Unavailable
+from schema_tools.findings import NotChecked
+from schema_tools.postgres.replay_failure import SCRATCH_WITH_EXTENSION, lacks_extension, said
 from schema_tools.postgres.scratch import Scratch, ScratchDatabase
 from schema_tools.schema.drafting.script import script
 from schema_tools.schema.objects import Change, Schema
@@ -30,6 +33,7 @@ Connection = psycopg.Connection[Any]
 _Thing = TypeVar("_Thing")
 
 _AT_ONCE = 200
+_EXTENSION = re.compile(r"CREATE EXTENSION IF NOT EXISTS (\S+)")
 
 # Left behind by a replay in which models must not find a table of their own name.
 _RELATIONS = """
@@ -47,8 +51,31 @@ SELECT CASE c.relkind WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW'
 """
 
 
-# Labels of models whose tables could not be made, with the reason.
-Unmade = list[tuple[str, str]]
+@dataclass(frozen=True, slots=True)
+class Unmade:
+    """The models whose tables could not be made, each label with the reason.
+
+    ``extensions`` are those of what models need that could not be made there, with the reason.
+    """
+
+    models: dict[str, str] = field(default_factory=dict)
+    extensions: dict[str, str] = field(default_factory=dict)
+
+    def notes(self, where: str) -> tuple[NotChecked, ...]:
+        """Return what is to be said of them; ``where`` is the server for people."""
+        return (
+            *(
+                NotChecked(
+                    f"what models need of extension {name}",
+                    f"it cannot be made on {where}: {reason}. {SCRATCH_WITH_EXTENSION}",
+                )
+                for name, reason in self.extensions.items()
+            ),
+            *(
+                NotChecked(f"model {label}", f"its table could not be made: {reason}")
+                for label, reason in self.models.items()
+            ),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +115,7 @@ class ModelTables:
         kept = unpacked(data) if data is not None else None
         if kept is None or kept[0][0] is None:
             return None
-        return kept[0][0], []
+        return kept[0][0], Unmade()
 
     def make(self, models: Sequence[type[Model]], cache: Cache, key: str) -> tuple[Schema, Unmade]:
         """Make the tables, and return the schema with the models that have none.
@@ -97,10 +124,10 @@ class ModelTables:
         a model lacks something so, in a copy of the database in which the files were run.
         """
         found, unmade = self._made(models, self.scratch.create(), self.beside())
-        if unmade and (template := self.template()) is not None:
+        if unmade.models and (template := self.template()) is not None:
             found, unmade = self._made(models, self.scratch.create(template=template), ())
         # A reason of the server's may be gone next time.
-        if key and not unmade:
+        if key and not unmade.models:
             cache.put(key, packed((found,), {}))
         return found, unmade
 
@@ -109,9 +136,9 @@ class ModelTables:
     ) -> tuple[Schema, Unmade]:
         with closing(database.connect(search_path=self.search_path)) as connection:
             _drop_relations(connection)
-            _make_prerequisites(connection, (*self.needed, *first))
+            extensions = _make_prerequisites(connection, (*self.needed, *first))
             unmade = _make(connection, self._collected(models, database))
-            return self.read(connection), unmade
+            return self.read(connection), Unmade(unmade, extensions if unmade else {})
 
     def _collected(
         self, models: Sequence[type[Model]], database: ScratchDatabase
@@ -187,21 +214,30 @@ def _drafted(schema: Schema, kinds: frozenset[str]) -> tuple[str, ...]:
     return tuple(script(wanted, Schema(), schema).statements)
 
 
-def _make_prerequisites(connection: Connection, statements: tuple[str, ...]) -> None:
-    """Run these; one that cannot be made is missed, and named, by the model that needs it."""
+def _make_prerequisites(connection: Connection, statements: Iterable[str]) -> dict[str, str]:
+    """Run these, and return the extensions that cannot be made; the server says why.
+
+    What else cannot be made is missed, and named, by the model that needs it.
+    """
     connection.execute("SET check_function_bodies = off")  # their tables are not there
+    refused = {}
     for statement in statements:
-        with suppress(psycopg.Error):
+        try:
             connection.execute(statement.encode())
+        except psycopg.Error as error:
+            found = _EXTENSION.match(statement)
+            if found and lacks_extension(error):
+                refused[found[1].strip('"')] = said(error)
+    return refused
 
 
-def _make(connection: Connection, collected: Sequence[ModelSql]) -> Unmade:
+def _make(connection: Connection, collected: Sequence[ModelSql]) -> dict[str, str]:
     """Run the SQL of all models; return those that cannot be made, each with the reason.
 
     Statements go together, each in its turn only where one of them fails; not all at once, for a
     transaction holds a lock for each table, and a server has room for some thousands.
     """
-    failed = dict(_refused(collected))
+    failed = _refused(collected)
     steps = [(model.label, text) for model in collected for text in model.statements]
     for some in _by(_AT_ONCE, steps):
         try:
@@ -213,8 +249,8 @@ def _make(connection: Connection, collected: Sequence[ModelSql]) -> Unmade:
                     connection.execute(text.encode())
                 except psycopg.Error as error:
                     failed.setdefault(label, str(error.diag.message_primary or error))
-    return list(failed.items())
+    return failed
 
 
-def _refused(collected: Sequence[ModelSql]) -> Unmade:
-    return [(model.label, model.refused) for model in collected if model.refused]
+def _refused(collected: Sequence[ModelSql]) -> dict[str, str]:
+    return {model.label: model.refused for model in collected if model.refused}

@@ -9,7 +9,7 @@ from django.db import DatabaseError
 from django.db.migrations.exceptions import NodeNotFoundError
 from django.db.migrations.executor import MigrationExecutor
 
-from schema_tools.django_models.collect import alias_at
+from schema_tools.django_models.collect import alias_at, prepare_database
 from schema_tools.findings import Finding, Location, Severity
 from schema_tools.history.header import header_line, listed
 from schema_tools.history.migration import Migration
@@ -40,6 +40,7 @@ class Requirements:
             return None
         before = read_schema(self.connection, self.schemas)
         try:
+            prepare_database(self.alias, self.database.params)
             with alias_at(self.alias, self.database.owner_params) as wrapper:
                 MigrationExecutor(wrapper).migrate(targets)
         except (DatabaseError, ImproperlyConfigured, KeyError, NodeNotFoundError) as error:

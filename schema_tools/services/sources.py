@@ -222,19 +222,15 @@ def from_models(
     key = ""
     if cache.is_on and (files.key or files.files is None):
         key = built.key(models, wanted.parts, base=files.key)
-    found, not_checked = built.from_cache(cache, key) or built.make(models, cache, key)
+    found, unmade = built.from_cache(cache, key) or built.make(models, cache, key)
     facts = model_facts(models, own_apps=get_settings(alias).apps, schema=schema)
-    unmade = {label for label, _reason in not_checked}
-    unknown = _tables_of([each for each in models if each._meta.label in unmade], schema)
+    unknown = _tables_of([each for each in models if each._meta.label in unmade.models], schema)
     return FromModels(
         without(found, unknown),
         replace(facts, unknown_tables=unknown),
         Origins(models, schema=schema),
-        tuple(
-            NotChecked(f"model {label}", f"its table could not be made: {reason}")
-            for label, reason in not_checked
-        ),
-        key if not not_checked else "",
+        unmade.notes(scratch.where),
+        key if not unmade.models else "",
     )
 
 

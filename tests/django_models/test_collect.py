@@ -66,7 +66,7 @@ def test_a_model_whose_index_cannot_be_made_is_named(alias: str, pair) -> None:
             collected=collected,
         )
         schema, unmade = built.make(pair, NO_CACHE, "")
-    assert unmade == [("authservice.Second", 'relation "authservice_first" already exists')]
+    assert unmade.models == {"authservice.Second": 'relation "authservice_first" already exists'}
     assert "of_first" in {key.name for key in schema.objects}
 
 
