@@ -71,9 +71,17 @@ def draft(alias: str, right: str, stack: ExitStack, *, ask: Ask | None) -> Draft
     files = material.files.files
     target = resolved(found, files, right=right)
     rows = tables_with_rows(alias)
+    parts = stages(files, target, names, has_rows=lambda table: rows is None or table in rows)
+    unmade = _unmade(material)
+    if unmade and not parts:
+        raise DraftRefused(
+            "the tables of models could not be made, so nothing can be drafted for them:\n  "
+            + "\n  ".join(unmade),
+            hint="What models need and do not make (extensions, types) goes into a file before.",
+        )
     return Drafted(
-        stages(files, target, names, has_rows=lambda table: rows is None or table in rows),
-        (*notes, *([] if rows is not None else [_UNKNOWN_ROWS])),
+        parts,
+        (*notes, *unmade, *([] if rows is not None else [_UNKNOWN_ROWS])),
         material,
         relabelled(target, names),
     )
@@ -82,6 +90,14 @@ def draft(alias: str, right: str, stack: ExitStack, *, ask: Ask | None) -> Draft
 _UNKNOWN_ROWS = (
     "The database could not be asked which tables have rows: all that are there were taken to."
 )
+
+
+def _unmade(material: Material) -> tuple[str, ...]:
+    """Return what there is to say where the SQL files should make tables that nobody has seen."""
+    models = material.models
+    if models is None or not models.facts.unknown_tables - models.facts.django_tables:
+        return ()
+    return tuple(f"{note.what}: {note.reason}" for note in models.not_checked)
 
 
 def _question(alias: str, right: str) -> question.Question:
