@@ -81,12 +81,7 @@ class SchemaCommand(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Add the options of every command."""
-        parser.add_argument(
-            "--database",
-            default=DEFAULT_DB_ALIAS,
-            metavar="ALIAS",
-            help="The alias in DATABASES to work on (default: %(default)s).",
-        )
+        self.add_database(parser)
         parser.add_argument(
             "--format",
             choices=sorted(self.formats),
@@ -98,6 +93,15 @@ class SchemaCommand(BaseCommand):
             metavar="FILE",
             type=Path,
             help="Write the report to this file instead of the standard output.",
+        )
+
+    def add_database(self, parser: CommandParser) -> None:
+        """Add ``--database``."""
+        parser.add_argument(
+            "--database",
+            default=DEFAULT_DB_ALIAS,
+            metavar="ALIAS",
+            help="The alias in DATABASES to work on (default: %(default)s).",
         )
 
     def execute(self, *args: Any, **options: Any) -> str | None:
@@ -132,7 +136,8 @@ class SchemaCommand(BaseCommand):
                 raise
             self._write(report, file, options)
         if self.fails(report, options):
-            raise NotOk(report.summary, returncode=self.code_if_not_ok)
+            code = report.facts.get("exit_code", self.code_if_not_ok)
+            raise NotOk(report.summary, returncode=int(str(code)))
 
     def fails(self, report: Report, _options: dict[str, Any]) -> bool:
         """Say whether the report makes the command end with ``code_if_not_ok``."""

@@ -52,9 +52,9 @@ class RunCommand(AskingCommand):
         parser.add_argument(
             "--dry-run",
             action="store_true",
-            help="Run it all for a look, and roll it back: in one transaction, or in a scratch copy "
-            "of the schema where one transaction will not do. Shows what each statement locks and "
-            "rewrites.",
+            help="Run it all for a look, and roll it back: in one transaction, or in a scratch "
+            "copy of the schema where one transaction will not do. Shows what each statement "
+            "locks and rewrites.",
         )
         for option, what in (
             ("--lock-wait", "for another run to end"),
@@ -83,11 +83,11 @@ class RunCommand(AskingCommand):
         )
 
     @contextmanager
-    def display(self, options: dict[str, Any]) -> Iterator[ProgressDisplay]:
-        """Show progress beside the report, on the error output."""
+    def display(self, options: dict[str, Any], *, label: str = "") -> Iterator[ProgressDisplay]:
+        """Show progress beside the report, on the error output; ``label`` begins each line."""
         style = self.output_style(self.stderr, options)
         stream = cast(TextIO, getattr(self.stderr, "_out", self.stderr))
-        display = ProgressDisplay(stream, style, verbosity=options["verbosity"])
+        display = ProgressDisplay(stream, style, verbosity=options["verbosity"], label=label)
         try:
             yield display
         finally:

@@ -120,16 +120,17 @@ def runner_lock(
     *,
     wait: float,
     on_wait: Callable[[str], None] = lambda _holder: None,
+    pause: Callable[[float], None] = time.sleep,
 ) -> Iterator[RunnerLock]:
     """Hold the lock for the history table of that name.
 
     ``wait`` is how many seconds to poll for it; ``on_wait`` is told who holds it, and again when
-    that is another. Raises LockHeld, naming the holder.
+    that is another; ``pause`` waits so many seconds. Raises LockHeld, naming the holder.
     """
     connection.execute("SET search_path = pg_catalog, pg_temp")
     connection.execute("SET idle_session_timeout = 0")  # it idles while a statement runs for long
     key = lock_key(history)
-    _acquire(connection, key, wait, on_wait)
+    _acquire(connection, key, wait, on_wait=on_wait, pause=pause)
     try:
         yield RunnerLock(connection, key)
     finally:
@@ -137,7 +138,12 @@ def runner_lock(
 
 
 def _acquire(
-    connection: AnyConnection, key: int, wait: float, on_wait: Callable[[str], None]
+    connection: AnyConnection,
+    key: int,
+    wait: float,
+    *,
+    on_wait: Callable[[str], None],
+    pause: Callable[[float], None],
 ) -> None:
     deadline = time.monotonic() + wait
     told, next_look = 0, 0.0
@@ -156,7 +162,7 @@ def _acquire(
                 hint="Wait for it to end, or wait longer with --lock-wait. If it hangs: "
                 "SELECT pg_terminate_backend(its pid);",
             )
-        time.sleep(min(_POLL_SECONDS, max(deadline - now, 0.01)))
+        pause(min(_POLL_SECONDS, max(deadline - now, 0.01)))
 
 
 def lock_key(purpose: str) -> int:

@@ -25,13 +25,17 @@ _BAR_WIDTH = 20
 class ProgressDisplay:
     """Writes what a run tells. It never stops a run: a broken output only ends the display.
 
-    While a statement runs, another thread may tell who blocks it.
+    While a statement runs, another thread may tell who blocks it. With a ``label`` it shares the
+    stream with others: then it writes lines only, each of which begins with it.
     """
 
-    def __init__(self, stream: TextIO, style: Style, *, verbosity: int = 1) -> None:
+    def __init__(
+        self, stream: TextIO, style: Style, *, verbosity: int = 1, label: str = ""
+    ) -> None:
         self._stream = stream
         self._style = style
-        self._moving = is_terminal(stream) and style.width > 0
+        self._label = label
+        self._moving = is_terminal(stream) and style.width > 0 and not label
         self._verbosity = verbosity
         self._turn = threading.Lock()
         self._file = self._shown = ""
@@ -82,7 +86,7 @@ class ProgressDisplay:
 
     def _line(self, text: str) -> None:
         start = _CLEAR_LINE if self._moving else ""
-        self._stream.write(f"{start}{self._style.printable(text)}\n")
+        self._stream.write(f"{start}{self._label}{self._style.printable(text)}\n")
 
     def _aside(self, text: str) -> None:
         """Write a line above the moving one."""

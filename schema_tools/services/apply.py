@@ -15,6 +15,7 @@ from schema_tools.history.plan import Plan, World, plan_apply
 from schema_tools.history.progress import Tell, tell_nobody
 from schema_tools.history.record import History
 from schema_tools.postgres.aftermath import explained_between_files
+from schema_tools.postgres.stop import NEVER, Stop
 from schema_tools.reports.words import counted
 from schema_tools.services.content_types import create_content_types
 from schema_tools.services.run import (
@@ -62,11 +63,12 @@ def apply(
     *,
     tell: Tell = tell_nobody,
     consent: Consent = lambda question: not question.half_run,
+    stop: Stop = NEVER,
 ) -> Report:
     """Apply pending files up to and with the target; a report that is not ok touched nothing.
 
-    ``consent`` is asked before anything is recorded that did not run. Raises ConsentRefused where
-    it says no.
+    ``consent`` is asked before anything is recorded that did not run; ``stop`` ends a run in a
+    thread. Raises ConsentRefused where consent is not given.
     """
     asked = Asked(options.target, options.fake, options.allow_out_of_order)
     saved = load_plan(options.from_plan, asked) if options.from_plan else None
@@ -87,7 +89,10 @@ def apply(
             return looked
         if asked.fake and plan.steps:
             planner = _agreed(planner, plan, consent)
-        return _run(target, planner, plan, asked, options.waiting, tell)
+        done = Done(plan)
+        if plan.steps:
+            done = carry_out(target, planner, options.waiting, tell, stop=stop)
+        return _told(target, done, asked)
 
 
 def _looked(
@@ -174,10 +179,8 @@ def _shown(target: Target, plan: Plan, asked: Asked, options: ApplyOptions) -> R
     )
 
 
-def _run(
-    target: Target, planner: Planner, plan: Plan, asked: Asked, waiting: Waiting, tell: Tell
-) -> Report:
-    done = carry_out(target, planner, waiting, tell) if plan.steps else Done(plan)
+def _told(target: Target, done: Done, asked: Asked) -> Report:
+    """Return the report on a run, once content types are made for what it has applied."""
     if done.plan.problems:
         return refused(target, done.plan)
     if not done.plan.steps:

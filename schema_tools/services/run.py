@@ -18,6 +18,7 @@ from schema_tools.postgres.aftermath import explained_between_files, what_is_app
 from schema_tools.postgres.executor import run_step
 from schema_tools.postgres.lock import RunnerLock, check_usable, runner_lock
 from schema_tools.postgres.runner import Retries, Runner
+from schema_tools.postgres.stop import NEVER, Stop
 from schema_tools.postgres.timeouts import Limits
 from schema_tools.reports.words import counted
 from schema_tools.services.provenance import provenance
@@ -46,7 +47,9 @@ class Done:
     milliseconds: tuple[int, ...] = ()
 
 
-def carry_out(target: Target, planner: Planner, waiting: Waiting, tell: Tell) -> Done:
+def carry_out(
+    target: Target, planner: Planner, waiting: Waiting, tell: Tell, *, stop: Stop = NEVER
+) -> Done:
     """Run what the planner says under the lock; with problems or without steps, nothing."""
     connection, settings = target.connection, target.settings
     check_usable(connection, target.connect)
@@ -56,6 +59,7 @@ def carry_out(target: Target, planner: Planner, waiting: Waiting, tell: Tell) ->
         str(target.ledger),
         wait=wait,
         on_wait=lambda holder: tell(LockAwaited(holder, wait)),
+        pause=stop.pause,
     ) as lock:
         history = target.ledger.read(connection)
         _check_nobody_runs(history)
@@ -64,7 +68,7 @@ def carry_out(target: Target, planner: Planner, waiting: Waiting, tell: Tell) ->
             return Done(plan)
         target.ledger.prepare(connection)
         with explained_between_files(target.ledger, connection):
-            took = tuple(_run_steps(target, plan, lock, waiting=waiting, tell=tell))
+            took = tuple(_run_steps(target, plan, lock, waiting=waiting, tell=tell, stop=stop))
             _keep_fingerprint(target)
         return Done(plan, took)
 
@@ -76,12 +80,12 @@ def _keep_fingerprint(target: Target) -> None:
 
 
 def _run_steps(
-    target: Target, plan: Plan, lock: RunnerLock, *, waiting: Waiting, tell: Tell
+    target: Target, plan: Plan, lock: RunnerLock, *, waiting: Waiting, tell: Tell, stop: Stop
 ) -> Iterator[int]:
     """Run step by step; yield the milliseconds of each."""
     state = partial(what_is_applied, target.ledger, lock.connection)
-    with target.connect() as work:
-        runner = _runner(target, lock, work=work, waiting=waiting, tell=tell)
+    with target.connect() as work, stop.watching(work):
+        runner = _runner(target, lock, work=work, waiting=waiting, tell=tell, stop=stop)
         with lock.working_in(runner.process):
             for index, step in enumerate(plan.steps, start=1):
                 lock.check()
@@ -91,9 +95,20 @@ def _run_steps(
 
 
 def _runner(
-    target: Target, lock: RunnerLock, *, work: AnyConnection, waiting: Waiting, tell: Tell
+    target: Target,
+    lock: RunnerLock,
+    *,
+    work: AnyConnection,
+    waiting: Waiting,
+    tell: Tell,
+    stop: Stop,
 ) -> Runner:
     settings = target.settings
+
+    def check() -> None:
+        stop.check()
+        lock.glance()
+
     return Runner(
         work,
         lock.connection,
@@ -102,8 +117,10 @@ def _runner(
         limits_of(target, waiting),
         tell,
         advice=getattr(connections[target.alias], "missing_feature_advice", lambda _error: ""),
-        retries=Retries(settings.retries if waiting.retries is None else waiting.retries),
-        check=lock.glance,
+        retries=Retries(
+            settings.retries if waiting.retries is None else waiting.retries, sleep=stop.pause
+        ),
+        check=check,
         backend=backend_pid(work),
     )
 
