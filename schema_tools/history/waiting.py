@@ -26,6 +26,9 @@ _CONCURRENT = frozenset(
 )
 
 
+_SETTINGS = frozenset({"SET", "SET LOCAL", "SET ROLE", "RESET", "RESET ROLE"})
+
+
 def may_wait(statement: Statement, before: Sequence[Statement] = ()) -> bool:
     """Return whether a statement blocks nobody while it waits.
 
@@ -37,7 +40,7 @@ def may_wait(statement: Statement, before: Sequence[Statement] = ()) -> bool:
 
 
 def _locks_little(statement: Statement) -> bool:
-    return statement.verb in {"SET", "SET LOCAL", "RESET"} or _only_validates(statement)
+    return statement.verb in _SETTINGS or _only_validates(statement)
 
 
 def _only_validates(statement: Statement) -> bool:
