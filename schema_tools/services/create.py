@@ -95,7 +95,7 @@ def _drafted(
         options,
         _NEXT[options.source].format(
             apply=command("sqlmigrate_apply", alias=alias),
-            fake=command("sqlmigrate_apply", "--fake", alias=alias),
+            record=command("sqlmigrate_baseline", files[-1].version, alias=alias),
         ),
     )
     return replace(report, body=report.body + _lines(drafted.notes))
@@ -126,8 +126,8 @@ _NOTHING = {
 }
 _NEXT = {
     "models": "read what was drafted, then {apply}",
-    "database": "read what was drafted. Here it is already done, so record it: {fake}; elsewhere: "
-    "{apply}",
+    "database": "read what was drafted. Here it is already done, so record it: {record}; "
+    "elsewhere: {apply}",
 }
 
 

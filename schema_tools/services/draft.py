@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 
 from schema_tools.errors import DraftRefused
 from schema_tools.findings import Finding
 from schema_tools.history.migration import Migration
+from schema_tools.keys import Key
 from schema_tools.schema.comparison.compare import compare
 from schema_tools.schema.comparison.disagreement import (
     EXTRA,
@@ -22,10 +23,12 @@ from schema_tools.schema.comparison.verdict import Verdict
 from schema_tools.schema.comparison.wording import brief, kind_words
 from schema_tools.schema.diff import diff
 from schema_tools.schema.drafting.stages import Stage, stages
+from schema_tools.schema.model_facts import ModelFacts
 from schema_tools.schema.names import quoted
 from schema_tools.schema.objects import RELATIONS, Draft, Schema
 from schema_tools.schema.renames import relabelled
 from schema_tools.services import question
+from schema_tools.services.django_tables import django_tables
 from schema_tools.services.live import last_migrations
 from schema_tools.services.material import Material, gather
 from schema_tools.services.new_file import Body
@@ -42,13 +45,15 @@ _OF_THE_DATABASE = frozenset(
 class Drafted:
     """What was drafted: the files, and what to know of them.
 
-    ``target`` is the schema that they have to lead to.
+    ``target`` is the schema that they have to lead to, ``django`` the label of the app of each
+    table that Django's own migrations make.
     """
 
     stages: tuple[Stage, ...]
     notes: tuple[str, ...]
     material: Material
     target: Schema
+    django: Mapping[Key, str]
 
 
 def draft(alias: str, right: str, stack: ExitStack, *, ask: Ask | None) -> Drafted:
@@ -66,7 +71,9 @@ def draft(alias: str, right: str, stack: ExitStack, *, ask: Ask | None) -> Draft
             + (f": {problems[0].message}" if problems else ""),
             hint="See them all with validate_schema, and mend them first.",
         )
-    found, notes = _differences(material, right, ask)
+    tables = django_tables(alias, material.wanted.schemas[0])
+    django = {key: app for key, app in tables.items() if key not in material.files.files}
+    found, notes = _differences(_beside_django(material, django), right, ask)
     names = new_names(found, right=right)
     files = material.files.files
     target = resolved(found, files, right=right)
@@ -84,7 +91,16 @@ def draft(alias: str, right: str, stack: ExitStack, *, ask: Ask | None) -> Draft
         (*notes, *unmade, *([] if rows is not None else [_UNKNOWN_ROWS])),
         material,
         relabelled(target, names),
+        django,
     )
+
+
+def _beside_django(material: Material, django: Mapping[Key, str]) -> Sources:
+    """Return the sources; also without models it is known which tables are no file's."""
+    sources = material.sources
+    if material.models is not None:
+        return sources
+    return replace(sources, facts=ModelFacts(django_tables=frozenset(django)))
 
 
 _UNKNOWN_ROWS = (
@@ -106,10 +122,10 @@ def _question(alias: str, right: str) -> question.Question:
 
 
 def _differences(
-    material: Material, right: str, ask: Ask | None
+    sources: Sources, right: str, ask: Ask | None
 ) -> tuple[list[Disagreement], list[str]]:
     """Return what the files are to take over, and what was decided on the way."""
-    sources, notes = material.sources, []
+    notes: list[str] = []
     comparison = compare(sources)
     renamed = [each for each in _relevant(comparison, right) if each.aspect == RENAMED]
     others = {each.key for each in renamed if ask is not None and not ask(_rename_words(each))}
@@ -206,9 +222,8 @@ def body_of(stage: Stage, requires: tuple[str, ...] = ()) -> Body:
 
 def required_by(drafted: Drafted) -> tuple[str, ...]:
     """Return Django's migrations after which the tables are there that new foreign keys name."""
-    models = drafted.material.models
     files = drafted.material.files.files
-    if models is None or files is None:
+    if files is None:
         return ()
     named = {
         getattr(found, "references", None)
@@ -216,10 +231,9 @@ def required_by(drafted: Drafted) -> tuple[str, ...]:
         if key not in files
     }
     apps = {
-        model._meta.app_label
-        for table in models.facts.django_tables
+        app
+        for table, app in drafted.django.items()
         if f"{quoted(table.schema)}.{quoted(table.name)}" in named
-        and (model := models.origins.model_of(table)) is not None
     }
     return last_migrations(apps)
 

@@ -6,8 +6,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
-from schema_tools.django_models.collect import models_for
-from schema_tools.django_models.facts import model_facts
 from schema_tools.findings import Finding, NotChecked
 from schema_tools.history.migration import Migration
 from schema_tools.keys import Key
@@ -17,6 +15,7 @@ from schema_tools.schema.comparison.sides import Sources
 from schema_tools.schema.model_facts import ModelFacts
 from schema_tools.schema.objects import Schema
 from schema_tools.services.cache import open_cache
+from schema_tools.services.django_tables import django_tables
 from schema_tools.services.judgement import findings
 from schema_tools.services.left_out import not_seen, other_version, unjudged, unread
 from schema_tools.services.live import beside, history_tables
@@ -100,7 +99,8 @@ def _compared(
     target: Target, wanted: Wanted, scratch: Scratch, made: FromFiles, live: Schema
 ) -> Proof:
     files = made.applied or Schema()
-    django = _django_tables(target, wanted) - files.objects.keys()
+    tables = django_tables(target.alias, wanted.schemas[0])
+    django = frozenset(tables) - files.objects.keys()
     sources = Sources(
         applied=files, files=files, live=live, facts=ModelFacts(django_tables=django)
     )
@@ -131,13 +131,6 @@ def _compared(
         wanted=wanted,
         digest=live.digest,
     )
-
-
-def _django_tables(target: Target, wanted: Wanted) -> frozenset[Key]:
-    facts = model_facts(
-        models_for(target.alias), own_apps=target.settings.apps, schema=wanted.schemas[0]
-    )
-    return facts.django_tables
 
 
 def _of_django(tables: frozenset[Key], live: Schema) -> Iterator[NotChecked]:

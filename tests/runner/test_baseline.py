@@ -483,3 +483,21 @@ def test_a_role_with_few_rights_owns_what_it_would_make(shop, server):
         shop.database.execute(f'REASSIGN OWNED BY "{role}" TO CURRENT_USER')
         shop.database.execute(f'DROP OWNED BY "{role}"')
         server.execute(f'DROP ROLE "{role}"')
+
+
+@pytest.mark.db
+def test_the_first_file_of_a_django_database_leaves_djangos_tables_to_django(project):
+    project.run("migrate", "auth", verbosity=0)
+    project.database.execute(
+        "CREATE TABLE orders (id bigint PRIMARY KEY, group_id int REFERENCES auth_group)"
+    )
+    created = project.run("sqlmigrate_create", "InitialSchema", "--from-database")
+    assert created.code == 0, created.err
+    assert "record it: manage.py sqlmigrate_baseline 001_initial_schema" in created.out
+    text = (project.folder / "001_initial_schema.sql").read_text()
+    assert "CREATE TABLE orders" in text
+    assert "CREATE TABLE auth_" not in text
+    assert "-- Requires: auth.0012" in text
+    result = project.run("sqlmigrate_baseline", "1")
+    assert result.code == 0, result.out
+    assert project.applied() == ["001_initial_schema"]
