@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 
 import django.db.utils
@@ -32,6 +32,8 @@ from schema_tools.services.validate import validate
 MOST = 10
 """How many findings are told one by one."""
 
+_FEW = 3  # of the missing tables are named
+_NO_TABLE = "table.missing"
 _LEAST = 0.001
 Look = Callable[[str], Iterator[CheckMessage]]
 
@@ -41,6 +43,7 @@ _HISTORY = {
     "history.half_done": Id.HALF_DONE,
     "history.changed": Id.CHANGED,
     "history.missing": Id.MISSING,
+    "history.folder_missing": Id.MISSING,
     "history.out_of_order": Id.OUT_OF_ORDER,
 }
 _DRIFT = {Severity.CRITICAL: Id.CRITICAL, Severity.WARNING: Id.WARNING}
@@ -137,13 +140,22 @@ def _history(alias: str) -> Iterator[CheckMessage]:
 
 
 def _drift(alias: str, *, has_files: bool) -> Iterator[CheckMessage]:
+    if not has_files and _is_empty(alias):
+        return  # a migrate is to come, and makes all
     sides = frozenset(SIDES if has_files else (MODELS, DATABASE))
     report = validate(Question(alias, sides=sides))
+    for finding in report.findings:
+        if finding.code == "history.folder_missing":
+            yield _of_finding(alias, finding, _HISTORY[finding.code])
     told = [
         each
         for each in report.findings
         if each.severity in _DRIFT and not each.code.startswith(("history.", "file."))
     ]
+    missing = [each for each in told if each.code == _NO_TABLE]
+    if len(missing) > 1:
+        yield _of_missing(alias, missing)
+        told = [each for each in told if each.code != _NO_TABLE]
     told.sort(key=lambda each: -each.severity)
     for finding in told[:MOST]:
         yield _of_finding(alias, finding, _DRIFT[finding.severity])
@@ -155,6 +167,25 @@ def _drift(alias: str, *, has_files: bool) -> Iterator[CheckMessage]:
             f"Run: {command('validate_schema', alias=alias)}",
             _DRIFT[rest[0].severity],
         )
+
+
+def _is_empty(alias: str) -> bool:
+    """Return whether a database has no table at all: nobody has run a migrate there yet."""
+    connection = connections[alias]
+    with connection.cursor() as cursor:
+        return not connection.introspection.table_names(cursor)
+
+
+def _of_missing(alias: str, findings: Sequence[Finding]) -> CheckMessage:
+    """Return one message for all tables that are missing, named as far as that is short."""
+    names = sorted(finding.table for finding in findings)
+    worst = max(finding.severity for finding in findings)
+    return _warning(
+        alias,
+        f"{len(names)} tables are missing: {_listed(names, _FEW)}",
+        f"Who is wrong, and the SQL for it: {command('validate_schema', alias=alias)}",
+        _DRIFT[worst],
+    )
 
 
 def _of_finding(alias: str, finding: Finding, number: Id) -> CheckMessage:
@@ -199,9 +230,9 @@ def _is_no_answer(error: BaseException) -> bool:
     return error.sqlstate is None or error.sqlstate.startswith(("08", "57P"))
 
 
-def _listed(names: list[str]) -> str:
-    shown = ", ".join(names[:MOST])
-    return f"{shown} and {len(names) - MOST} more" if len(names) > MOST else shown
+def _listed(names: Sequence[str], most: int = MOST) -> str:
+    shown = ", ".join(names[:most])
+    return f"{shown} and {len(names) - most} more" if len(names) > most else shown
 
 
 def _warning(alias: str, text: str, hint: str, number: Id) -> CheckMessage:

@@ -23,6 +23,11 @@ class Origins:
     def __init__(self, models: Iterable[type[Model]], *, schema: str) -> None:
         self._models = {table_of(model, schema): model for model in with_automatic(models)}
 
+    @property
+    def tables(self) -> frozenset[Key]:
+        """Return the tables of all models."""
+        return frozenset(self._models)
+
     def model_of(self, table: Key) -> type[Model] | None:
         """Return the model of a table."""
         return self._models.get(table)

@@ -7,7 +7,7 @@ made for them. Only agreement is kept: what differs is compared each time.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
 from schema_tools.findings import Finding, NotChecked
@@ -36,10 +36,10 @@ class Compared:
     is_agreement: bool = False
 
 
-def agreement_key(question: Question, material: Material, absent: Iterable[NotChecked]) -> str:
+def agreement_key(question: Question, material: Material, *, lacks_files: bool) -> str:
     """Return the key of all that a comparison is made from, "" where not all of it has one.
 
-    ``absent`` says which sides there are not.
+    With ``lacks_files`` SQL files were asked for, and there are none.
     """
     live, files, models = material.live, material.files, material.models
     is_whole = not (question.is_restricted or files.findings or material.directory.problems)
@@ -59,7 +59,8 @@ def agreement_key(question: Question, material: Material, absent: Iterable[NotCh
         material.wanted.parts,
         live and [sorted(live.views), live.applied is None],
         models and _stated(models.facts),
-        [[each.what, each.reason] for each in (*absent, *(models.not_checked if models else ()))],
+        lacks_files,
+        models and [[each.what, each.reason] for each in models.not_checked],
     )
 
 

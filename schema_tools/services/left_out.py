@@ -47,12 +47,16 @@ def unread(live: Schema) -> Iterator[NotChecked]:
             )
 
 
-def unjudged(comparison: Comparison) -> Iterator[NotChecked]:
-    """Count what the database has on Django's own tables, of kinds that no model states."""
+def unjudged(comparison: Comparison, *, lacks_files: bool = False) -> Iterator[NotChecked]:
+    """Count what the database has on Django's own tables, of kinds that no model states.
+
+    With ``lacks_files`` all tables are such, and there are no files to speak of.
+    """
     counts = Counter(key.kind for key in comparison.unjudged if key not in _OF_EVERY_DATABASE)
     if counts:
         words = ", ".join(f"{kind_words(kind)}: {count}" for kind, count in sorted(counts.items()))
         yield NotChecked(
-            f"what models cannot state of tables that no SQL file makes ({words})",
+            "what models cannot state"
+            f"{'' if lacks_files else ' of tables that no SQL file makes'} ({words})",
             "there is nothing to hold it against",
         )

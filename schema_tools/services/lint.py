@@ -15,11 +15,13 @@ from django.db import DEFAULT_DB_ALIAS
 from schema_tools.conf import get_settings
 from schema_tools.errors import ConfigurationError
 from schema_tools.findings import Finding, NotChecked, Report, Severity
+from schema_tools.history.command import command
 from schema_tools.history.directory import Directory, read_directory, shown
 from schema_tools.linter.manual import as_markdown, manual_of
 from schema_tools.linter.review import review
 from schema_tools.linter.rule import rules
 from schema_tools.reports.words import counted
+from schema_tools.services.folder import has_no_folder
 
 _LEFT_ALONE = "files whose name begins with _ or . are no migrations"
 _UNREAD = "it cannot be read, so no other rule saw it, and nothing that it makes is counted"
@@ -46,7 +48,7 @@ def lint(
     ConfigurationError for a path or an alias that is not there, or a file that cannot be opened.
     """
     _check_alias(alias)
-    folders = _by_folder(paths) if paths else {get_settings(alias).migrations_dir: None}
+    folders = _by_folder(paths) if paths else _folder_of(alias)
     readings = [_read(folder, files) for folder, files in folders.items()]
     files = [file for reading in readings for file in reading.files]
     findings = tuple(finding for reading in readings for finding in reading.findings)
@@ -54,7 +56,7 @@ def lint(
         title="",
         findings=findings,
         not_checked=tuple(each for reading in readings for each in reading.not_checked),
-        summary=_summary(len(files), findings),
+        summary=_summary(alias, len(files), findings),
         facts={"files": files, "counts": {"files_read": len(files)}},
         ok=fail_on is None or all(finding.severity < fail_on for finding in findings),
     )
@@ -99,6 +101,12 @@ def _check_alias(alias: str) -> None:
             f"there is no database alias {alias!r} in DATABASES",
             hint=f"Known aliases: {', '.join(sorted(known)) or 'none'}.",
         )
+
+
+def _folder_of(alias: str) -> dict[Path, set[str] | None]:
+    """Return the project's folder; a project need not have one."""
+    settings = get_settings(alias)
+    return {} if has_no_folder(settings, alias) else {settings.migrations_dir: None}
 
 
 def _by_folder(paths: Iterable[Path]) -> dict[Path, set[str] | None]:
@@ -157,10 +165,12 @@ def _unreadable(directory: Directory) -> set[str]:
     }
 
 
-def _summary(files: int, findings: Sequence[Finding]) -> str:
+def _summary(alias: str, files: int, findings: Sequence[Finding]) -> str:
     read = f"{counted(files, 'file')} read"
     if not findings:
-        return f"{read}, nothing found." if files else "There are no migration files to read."
+        create = command("sqlmigrate_create", "NAME", alias=alias)
+        none = f"There are no SQL files to read; {create} makes the first."
+        return f"{read}, nothing found." if files else none
     counts = Counter(finding.severity for finding in findings)
     found = ", ".join(
         f"{counts[severity]} {severity.label}" for severity in sorted(counts, reverse=True)

@@ -13,7 +13,12 @@ from django.db import connections
 from django.db.migrations.loader import MigrationLoader
 
 from schema_tools.conf import Settings
-from schema_tools.errors import MigrationFileError, SchemaChanging
+from schema_tools.errors import (
+    HistoryError,
+    MigrationFileError,
+    PrivilegeMissing,
+    SchemaChanging,
+)
 from schema_tools.history.files import parse_migration
 from schema_tools.history.migration import Migration
 from schema_tools.history.plan import Standing, State
@@ -26,6 +31,7 @@ from schema_tools.postgres.other_histories import read_other_histories
 from schema_tools.postgres.roles import Connection, read_runner
 from schema_tools.postgres.session import search_path
 from schema_tools.schema.objects import Schema, table_key
+from schema_tools.services.folder import has_no_folder
 from schema_tools.services.target import NO_FILES, Target
 from schema_tools.services.wanted import Wanted
 
@@ -36,11 +42,13 @@ DJANGO_HISTORY = "django_migrations"
 class Past:
     """What a database's history says; ``applied`` is None where the applied files' text is lost.
 
-    ``applied`` holds the files as they were applied, in the order in which they were.
+    ``applied`` holds the files as they were applied, in the order in which they were. ``lost``
+    are versions on record where the project has no folder of files at all.
     """
 
     standings: tuple[Standing, ...] = ()
     applied: tuple[Migration, ...] | None = ()
+    lost: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +82,21 @@ def beside(wanted: Wanted, connection: Connection, settings: Settings) -> Wanted
 
 
 def read_past(target: Target) -> Past:
-    """Read the history of a database; without SQL files it says nothing."""
+    """Read the history of a database; where SQL files are not looked at, only what is lost."""
     if target.directory is NO_FILES:
-        return Past()
+        return Past(lost=_lost(target))
     standings = standings_of(target.directory, target.ledger.read(target.connection))
     return Past(standings, _applied_files(target, standings))
+
+
+def _lost(target: Target) -> tuple[str, ...]:
+    """Return the versions on record whose folder is gone; a table of another tool has none."""
+    if not has_no_folder(target.settings, target.alias):
+        return ()
+    try:
+        return tuple(row.version for row in target.ledger.read(target.connection).applied)
+    except (HistoryError, PrivilegeMissing):
+        return ()
 
 
 def read_live(target: Target, wanted: Wanted, past: Past, *, deferred: bool = False) -> Live:

@@ -114,8 +114,7 @@ def gather(question: Question, stack: ExitStack) -> Material:
 
 def _all_by_django(models: FromModels) -> FromModels:
     """Return the models as they count where no SQL file makes any table."""
-    tables = frozenset(key for key in models.schema.objects if key.kind == "table")
-    return replace(models, facts=replace(models.facts, django_tables=tables))
+    return replace(models, facts=replace(models.facts, django_tables=models.origins.tables))
 
 
 def _files(build: Callable[..., FromFiles], directory: Directory, past: Past | None) -> FromFiles:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -27,7 +28,13 @@ from schema_tools.postgres.scratch import Scratch, ScratchDatabase
 from schema_tools.postgres.server_facts import calls_an_extension
 from schema_tools.schema.model_facts import ModelFacts
 from schema_tools.schema.objects import Schema, table_key
-from schema_tools.services.built import files_key, packed, statements_of, unpacked
+from schema_tools.services.built import (
+    digest_of,
+    files_key,
+    packed,
+    statements_of,
+    unpacked,
+)
 from schema_tools.services.cache import NO_CACHE, Cache
 from schema_tools.services.model_tables import ModelTables, beside_tables, prerequisites
 from schema_tools.services.requirements import Requirements
@@ -217,7 +224,7 @@ def from_models(
         lambda: beside_tables(files.files) if files.files is not None else (),
         partial(_files_database, alias, scratch, wanted, files),
         collected,
-        prerequisites(there) if there is not None and files.files is None else (),
+        _needed(there, cache) if there is not None and files.files is None else (),
     )
     key = ""
     if cache.is_on and (files.key or files.files is None):
@@ -232,6 +239,18 @@ def from_models(
         unmade.notes(scratch.where),
         key if not unmade.models else "",
     )
+
+
+def _needed(live: Schema, cache: Cache) -> tuple[str, ...]:
+    """Return the SQL of what models need and no files make, drafted once for a live schema."""
+    key = digest_of("prerequisites", live.digest) if cache.is_on and live.digest else ""
+    kept = cache.get(key) if key else None
+    if kept is not None:
+        return tuple(json.loads(kept))
+    drafted = prerequisites(live)
+    if key:
+        cache.put(key, json.dumps(drafted).encode())
+    return drafted
 
 
 def _tables_of(models: Iterable[type[Model]], schema: str) -> frozenset[Key]:
@@ -259,11 +278,8 @@ def _files_database(
 
 def hidden_views(models: FromModels, views: frozenset[tuple[str, str]]) -> FromModels:
     """Return the models without those whose table is a view in files or database."""
-    hidden = [
-        table_key(schema, name)
-        for schema, name in sorted(views)
-        if table_key(schema, name) in models.schema
-    ]
+    made = models.origins.tables - models.facts.unknown_tables  # asked of no deferred schema
+    hidden = sorted({table_key(schema, name) for schema, name in views} & made)
     notes = tuple(
         NotChecked(f"model of {key.schema}.{key.name}", "it is a view, not a table")
         for key in hidden

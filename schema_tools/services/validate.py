@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from schema_tools.errors import ConfigurationError
 from schema_tools.findings import Finding, NotChecked, Report
+from schema_tools.history.command import command
 from schema_tools.keys import Key
 from schema_tools.schema.comparison.disagreement import (
     Disagreement,
@@ -22,7 +23,9 @@ from schema_tools.services.agreed import (
     known_agreement,
     remember_agreement,
 )
+from schema_tools.services.because import because
 from schema_tools.services.cache import NO_CACHE
+from schema_tools.services.folder import lost_folder
 from schema_tools.services.judgement import findings
 from schema_tools.services.known_findings import read_accepted, without_known
 from schema_tools.services.left_out import not_seen, other_version, unjudged, unread
@@ -51,7 +54,7 @@ def look(question: Question) -> Result:
     question = there.question
     with ExitStack() as stack:
         material = gather(question, stack)
-        key = agreement_key(question, material, there.not_checked)
+        key = agreement_key(question, material, lacks_files=there.lacks_files)
         seen = known_agreement(material.cache, key)
         if seen is None:
             seen = _compared(there, material)
@@ -64,6 +67,7 @@ def look(question: Question) -> Result:
             objects=seen.objects,
             findings=(
                 *material.directory.problems,
+                *_lost(material),
                 *history_findings(material.standings),
                 *material.files.findings,
                 *seen.findings,
@@ -71,7 +75,14 @@ def look(question: Question) -> Result:
             not_checked=seen.not_checked,
             is_whole=is_whole and not seen.waiting and _saw_all(material),
             waiting=seen.waiting,
+            lacks_files=there.lacks_files,
         )
+
+
+def _lost(material: Material) -> Iterator[Finding]:
+    lost = material.live.past.lost if material.live else ()
+    if lost:
+        yield lost_folder(material.settings, lost)
 
 
 def _saw_all(material: Material) -> bool:
@@ -88,7 +99,7 @@ def _compared(there: Present, material: Material) -> Compared:
     comparison = reprinted.comparison
     check_tables(question, material.sources)
     asked = [each for each in comparison.disagreements if question.asks_for(each.key)]
-    shown, unmigrated = _without_unmigrated(question.alias, asked, material)
+    shown, waiting = _without_unmigrated(question.alias, asked, material)
     judged = tuple(_findings(question.alias, shown, material, comparison.model_key))
     told = {(each.code, each.subject) for each in judged}
     found = (
@@ -102,9 +113,9 @@ def _compared(there: Present, material: Material) -> Compared:
     return Compared(
         sum(map(question.asks_for, comparison.keys)),
         comparison.tolerated,
-        (*_left_out(there, material, reprinted), *unmigrated),
+        (*_left_out(there, material, reprinted), *_to_come(question.alias, waiting)),
         found,
-        waiting=len(unmigrated),
+        waiting=len(waiting),
         is_agreement=not found and not comparison.disagreements,
     )
 
@@ -151,6 +162,7 @@ def _findings(
         material.models.origins if material.models else None,
         lines,
         model_key=model_key,
+        cause=because(alias, material.models and material.models.origins),
         partial=material.files.is_partial,
     )
 
@@ -181,8 +193,11 @@ def _contradictions(material: Material) -> Iterator[Finding]:
 
 def _without_unmigrated(
     alias: str, found: list[Disagreement], material: Material
-) -> tuple[list[Disagreement], list[NotChecked]]:
-    """Leave out the tables of apps whose Django migrations have not all run: they are to come."""
+) -> tuple[list[Disagreement], list[str]]:
+    """Leave out the tables of apps whose Django migrations have not all run: they are to come.
+
+    Returns the labels of these apps, too.
+    """
     if material.models is None or material.live is None:
         return found, []
     django = material.models.facts.django_tables
@@ -195,23 +210,21 @@ def _without_unmigrated(
         if not each.sides.has_files
         and (model := material.models.origins.model_of(table_of(each.key)))
     }
-    left_out = sorted({label for label in apps_of.values() if label in pending})
-    return (
-        [each for each in found if apps_of.get(each.key) not in left_out],
-        [
-            NotChecked(
-                f"tables of the app {label}",
-                f"{pending[label]} of its Django migrations are not applied: manage.py migrate",
-            )
-            for label in left_out
-        ],
-    )
+    waiting = sorted({label for label in apps_of.values() if label in pending})
+    return [each for each in found if apps_of.get(each.key) not in waiting], waiting
+
+
+def _to_come(alias: str, waiting: list[str]) -> Iterator[NotChecked]:
+    if waiting:
+        yield NotChecked(
+            f"tables of the app{'s' * (len(waiting) > 1)} {', '.join(waiting)}",
+            f"not all their Django migrations are applied: {command('migrate', alias=alias)}",
+        )
 
 
 def _left_out(there: Present, material: Material, reprinted: Reprinted) -> Iterator[NotChecked]:
     question = there.question
-    yield from there.not_checked
-    for side in () if there.not_checked else SIDES:
+    for side in () if there.lacks_files else SIDES:
         if side not in question.sides:
             yield NotChecked(side, "left out as asked")
     if question.is_restricted:
@@ -230,4 +243,4 @@ def _left_out(there: Present, material: Material, reprinted: Reprinted) -> Itera
     if material.models:
         yield from material.models.not_checked
     yield from unread(live)
-    yield from unjudged(reprinted.comparison)
+    yield from unjudged(reprinted.comparison, lacks_files=there.lacks_files)

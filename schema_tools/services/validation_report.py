@@ -10,6 +10,7 @@ from schema_tools.findings import Finding, NotChecked, Report, Severity, Table
 from schema_tools.known.names import names_of
 from schema_tools.reports.formats.json import document
 from schema_tools.reports.words import counted
+from schema_tools.schema.comparison.wording import BY_DJANGO
 from schema_tools.schema.tolerance import Tolerated, tolerances
 from schema_tools.services.live import Live
 from schema_tools.services.status import counts
@@ -21,7 +22,8 @@ class Result:
 
     ``objects`` is how many of the compared objects were asked for. ``known`` are findings that the
     project has accepted. With ``is_whole`` there is no difference that was not looked for;
-    ``waiting`` is how many apps were left out until Django's migrations have run.
+    ``waiting`` is how many apps were left out until Django's migrations have run, ``lacks_files``
+    whether SQL files would have been compared if there were any.
     """
 
     compared: tuple[str, ...]
@@ -33,6 +35,7 @@ class Result:
     known: tuple[Finding, ...] = ()
     is_whole: bool = False
     waiting: int = 0
+    lacks_files: bool = False
 
 
 def report(result: Result, *, fail_on: Severity | None) -> Report:
@@ -47,6 +50,7 @@ def report(result: Result, *, fail_on: Severity | None) -> Report:
     name = f" of {live.facts['name']} (PostgreSQL {live.facts['server_version']})" if live else ""
     return Report(
         title=f"Schema{name}: {', '.join(compared[:-1])} and {compared[-1]} compared"
+        + (" (there are no SQL files)" if result.lacks_files else "")
         + _tolerated_words(result.tolerated),
         findings=found,
         not_checked=result.not_checked,
@@ -109,8 +113,9 @@ def _summary(result: Result) -> str:
             return f"Nothing new: {known}; {objects}."
         if result.waiting:
             apps = f"{counted(result.waiting, 'app')} left out until manage.py migrate has run"
-            return f"{_names(result.compared)} as far as they were compared: {apps}."
-        return f"{_names(result.compared)}: {objects}."
+            return f"{apps}; in the others {_names(result.compared)}."
+        words = _names(result.compared)
+        return f"{words[0].upper()}{words[1:]}: {objects}."
     number = Counter(each.severity for each in found)
     total = ", ".join(
         counted(number[severity], _NAMES[severity]) for severity in sorted(number, reverse=True)
@@ -120,9 +125,9 @@ def _summary(result: Result) -> str:
 
 def _names(sides: tuple[str, ...]) -> str:
     both = "all agree" if len(sides) > 2 else "agree"
-    names = {"migrations": "SQL files", "models": "Models", "database": "database"}
+    names = {"migrations": "SQL files", "models": "models", "database": "database"}
     words = " and ".join([", ".join(names[s] for s in sides[:-1]), names[sides[-1]]])
-    return f"{words[0].upper()}{words[1:]} {both}"
+    return f"{words} {both}"
 
 
 def _known(known: tuple[Finding, ...]) -> str:
@@ -137,4 +142,4 @@ def _known(known: tuple[Finding, ...]) -> str:
 def _next_step(found: Iterable[Finding]) -> str:
     """Say what to do first: the hint of the worst finding."""
     worst = max(found, key=lambda each: each.severity)
-    return worst.hint
+    return worst.hint or BY_DJANGO

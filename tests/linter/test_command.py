@@ -175,7 +175,9 @@ def test_a_file_that_is_left_alone_is_said_to_be(folder):
 
 def test_an_empty_folder_is_said_to_be(folder):
     (folder / "001_delete_old_rows.sql").unlink()
-    assert run() == "✅ There are no migration files to read.\n"
+    assert run() == (
+        "✅ There are no SQL files to read; manage.py sqlmigrate_create NAME makes the first.\n"
+    )
 
 
 @pytest.mark.parametrize(

@@ -90,12 +90,13 @@ def made_of(**changes: Any) -> str:
         "wanted": Wanted(("public",)),
         "directory": SimpleNamespace(problems=()),
     }
-    question, absent = changes.pop("question", Question()), changes.pop("absent", ())
+    question = changes.pop("question", Question())
+    lacks_files = changes.pop("lacks_files", False)
     for name, values in changes.items():
         if isinstance(values, dict):
             values = SimpleNamespace(**{**vars(material[name]), **values})
         material[name] = values
-    return agreement_key(question, SimpleNamespace(**material), absent)
+    return agreement_key(question, SimpleNamespace(**material), lacks_files=lacks_files)
 
 
 FACTS = {
@@ -118,7 +119,7 @@ FACTS = {
         {"models": None},
         {"wanted": Wanted(("public", "app"))},
         {"wanted": Wanted(("public",), passed_over=frozenset({KEY}))},
-        {"absent": (SimpleNamespace(what="a", reason="b"),)},
+        {"lacks_files": True},
         {"question": Question(sides=frozenset({"models", "database"}))},
         *({"models": {"facts": replace(ModelFacts(), **{name: v})}} for name, v in FACTS.items()),
     ],

@@ -37,10 +37,11 @@ _WITHOUT_DATABASE = {
     Verdict.MODEL_DIFFERS: "SQL files and model say different things. "
     "Write a migration, or mend the model.",
 }
-_MODELS_AGAINST_DATABASE = (
-    "Model and database were compared, SQL files have no say here. Bring the database to the "
-    "model (a migration, or undo what was done by hand), or mend the model."
+BY_DJANGO = (
+    "Undo what was done by hand, or mend the model; SQL that every database needs goes into a "
+    "Django migration (RunSQL)."
 )
+"""What to do where a model and a database differ and no SQL file has a say: said once for all."""
 _SHORT_TYPES = {
     "character varying": "varchar",
     "timestamp with time zone": "timestamptz",
@@ -53,11 +54,14 @@ _ESSENCE = frozenset({"type", "definition", "enabled", "method", "labels", "pers
 
 
 def hint(found: Disagreement) -> str:
-    """Return what to do about a disagreement: for its own cause if that is known."""
+    """Return what to do about a disagreement: for its own cause if that is known.
+
+    Where no SQL file has a say it is the same for all, and each has its remedies.
+    """
     if found.weighed is not None:
         return found.weighed.hint
     if not found.sides.has_files:
-        return _MODELS_AGAINST_DATABASE
+        return ""
     return _HINTS[found.verdict] if found.sides.has_live else _WITHOUT_DATABASE[found.verdict]
 
 

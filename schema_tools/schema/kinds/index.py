@@ -174,7 +174,7 @@ def draft(change: Change, before_schema: Schema, after_schema: Schema) -> Draft:
     return Draft(settled, safe=False, caution=f"{name} is invalid; that is nothing to be made.")
 
 
-_BLOCKS = "On a large table add the word CONCURRENTLY, in a file without BEGIN and COMMIT."
+_BLOCKS = "On a large table add the word CONCURRENTLY, and run it outside of a transaction."
 
 
 def rebuilt(change: Change) -> bool:

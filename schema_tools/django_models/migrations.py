@@ -1,0 +1,138 @@
+"""What Django's migrations say of an object: the SQL they run, and what none has written yet."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from typing import Any
+
+from django.apps import apps
+from django.db import connections
+from django.db.migrations import Migration, RunPython, RunSQL, SeparateDatabaseAndState
+from django.db.migrations.autodetector import MigrationAutodetector
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.operations.base import Operation
+from django.db.migrations.operations.fields import FieldOperation
+from django.db.migrations.operations.models import IndexOperation
+from django.db.migrations.questioner import MigrationQuestioner
+from django.db.migrations.state import ProjectState
+from django.db.models import Model
+
+
+class Migrations:
+    """Django's migrations as far as a database has run them, read when something asks."""
+
+    def __init__(self, alias: str) -> None:
+        self._alias = alias
+
+    def naming(self, tables: Iterable[str], names: Iterable[str]) -> str:
+        """Return the last applied migration whose own SQL names one of each, "" if none does.
+
+        ``tables`` are the names of one table, ``names`` those of what is looked for in it. Of
+        Python only what executes SQL itself is looked at, by its source.
+        """
+        table, name = _any_of(tables), _any_of(names)
+        found = ""
+        for label, text in self._texts:
+            if table.search(text) and name.search(text):
+                found = label
+        return found
+
+    def lacks(self, model: type[Model], names: Iterable[str]) -> bool:
+        """Return whether makemigrations has something to write for these columns of a model.
+
+        ``names`` are of columns, constraints and indexes; what concerns the model as a whole
+        concerns them all.
+        """
+        owner = model._meta.auto_created or model
+        known = {*names, *_relations(owner, model)}
+        return any(
+            not touched or touched & known
+            for label, name, touched in self._unwritten
+            if (label, name) == (owner._meta.app_label, owner._meta.model_name)
+        )
+
+    @cached_property
+    def _loader(self) -> MigrationLoader:
+        return MigrationLoader(connections[self._alias])
+
+    @cached_property
+    def _texts(self) -> list[tuple[str, str]]:
+        """Each applied migration with a text of SQL that it runs, in the order of its graph."""
+        graph, applied = self._loader.graph, self._loader.applied_migrations
+        order = {key: None for leaf in graph.leaf_nodes() for key in graph.forwards_plan(leaf)}
+        return [
+            (f"{key[0]}.{key[1]}", text)
+            for key in order
+            if key in applied
+            for text in _sql_of(graph.nodes[key].operations)
+        ]
+
+    @cached_property
+    def _unwritten(self) -> list[tuple[str, str, frozenset[str]]]:
+        """App, model and names of each change that no migration holds."""
+        state = ProjectState.from_apps(apps)
+        detector = MigrationAutodetector(
+            self._loader.project_state(), state, MigrationQuestioner(dry_run=True)
+        )
+        changes: dict[str, list[Migration]] = detector.changes(graph=self._loader.graph)
+        return [
+            (label, *_touched(operation))
+            for label, migrations in changes.items()
+            for migration in migrations
+            for operation in migration.operations
+        ]
+
+
+def _any_of(names: Iterable[str]) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, names))})(?!\w)", re.IGNORECASE)
+
+
+def _sql_of(operations: Iterable[Operation]) -> Iterator[str]:
+    for operation in operations:
+        match operation:
+            case SeparateDatabaseAndState():
+                yield from _sql_of(operation.database_operations)
+            case RunSQL():
+                yield _text(operation.sql)
+            case RunPython():
+                source = _source(operation.code)
+                if ".execute(" in source:
+                    yield source
+
+
+def _text(sql: Any) -> str:
+    """Return the SQL of a RunSQL: a text, or statements, each perhaps with its parameters."""
+    if isinstance(sql, str):
+        return sql
+    return ";\n".join(each if isinstance(each, str) else str(each[0]) for each in sql)
+
+
+def _source(code: Any) -> str:
+    try:
+        return inspect.getsource(code)
+    except (OSError, TypeError):  # made at run time
+        return ""
+
+
+def _touched(operation: Operation) -> tuple[str, frozenset[str]]:
+    """Return the model that an operation changes, and what of it; nothing for all of it."""
+    model = getattr(operation, "model_name", "") or getattr(operation, "name", "")
+    if isinstance(operation, FieldOperation):
+        name = operation.name
+        return model.lower(), frozenset({name, f"{name}_id"})
+    if isinstance(operation, IndexOperation):
+        part = getattr(operation, "index", None) or getattr(operation, "constraint", operation)
+        return model.lower(), frozenset({getattr(part, "name", "")})
+    return model.lower(), frozenset()
+
+
+def _relations(owner: type[Model], table: type[Model]) -> set[str]:
+    """Return the many-to-many fields whose rows an automatic model holds."""
+    return {
+        field.name
+        for field in owner._meta.local_many_to_many
+        if field.remote_field.through is table
+    }

@@ -1,0 +1,107 @@
+"""What to write in a model so that it says what the other side says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from schema_tools.django_models.origins import Origins
+from schema_tools.findings import Location, Remedy
+from schema_tools.keys import Key
+from schema_tools.schema.comparison.disagreement import (
+    EXTRA,
+    MISSING,
+    RENAMED,
+    Disagreement,
+)
+from schema_tools.schema.comparison.sides import table_of
+from schema_tools.schema.comparison.verdict import Verdict
+from schema_tools.schema.comparison.wording import kind_words, value_text
+
+_MODEL_IS_WRONG = {Verdict.MODEL_BEHIND, Verdict.MODEL_DIFFERS}
+# Folders of programs that a project has only installed.
+_INSTALLED = {"site-packages", "dist-packages"}
+# How a model states an aspect of a column.
+_OPTIONS = {
+    "type": ("", "use a field whose database type is {}"),
+    "nullable": ("", "null={}"),
+    "default": ("db_default", "db_default=… for the SQL {}"),
+    "comment": ("db_comment", "db_comment=… for the text {}"),
+    "collation": ("db_collation", 'db_collation="{}"'),
+    "generated": ("GeneratedField", "GeneratedField(expression=…) for the SQL {}"),
+    "identity": ("the AutoField", "an AutoField, for an identity {}"),
+}
+
+
+def edits(found: Disagreement, key: Key, origins: Origins) -> Iterator[Remedy]:
+    """Yield what to write in the model, where the model may be wrong.
+
+    ``key`` is the one that the models have for the object.
+    """
+    if not _may_be_edited(found, key, origins):
+        return
+    model = origins.model_of(table_of(key))
+    wanted = None
+    if found.names is None:
+        right = found.sides.files if found.sides.has_files else found.sides.live
+        wanted = value_text(found.aspect, right.get(found.key))
+    if model is not None:
+        text = _edit(found, model.__name__, origins.field_name(key, table_of(key)), wanted)
+    elif found.sides.has_files:
+        text = f"Write a model with db_table = {found.key.table or found.key.name!r}."
+    else:
+        text = f"Write a model for it: manage.py inspectdb {table_of(key).name} drafts one."
+    yield Remedy("models", "edit", text)
+
+
+def place_of(found: Disagreement, key: Key, origins: Origins) -> Location | None:
+    """Return the place in the code of an object that the models have under this key."""
+    example = found.model or found.sides.files.get(found.key) or found.sides.live.get(found.key)
+    return origins.locate(key, table_of(key), example)
+
+
+def _may_be_edited(found: Disagreement, key: Key, origins: Origins) -> bool:
+    """Return whether the model may be wrong, and is the project's own.
+
+    Where a database lacks what its model has, that is for the database to get.
+    """
+    if found.sides.has_files:
+        return found.verdict in _MODEL_IS_WRONG
+    place = place_of(found, key, origins)
+    return found.aspect != MISSING and not (place and _INSTALLED & {*Path(place.path).parts})
+
+
+def _edit(found: Disagreement, model: str, field: str, wanted: str | None) -> str:
+    key, aspect = found.key, found.aspect
+    if aspect == RENAMED:
+        return _named(key, model, field)
+    if aspect == EXTRA:
+        if key.kind == "column":
+            return f"{model}: add a field for the column {wanted}"
+        return f"{model}: state {key.kind} {key.name}: {wanted}"
+    if aspect == MISSING:
+        return f"{model}: take {field or key.name} out"
+    if key.kind == "column":
+        return f"{field}: {_option(aspect, wanted)}"
+    if (key.kind, aspect) == ("table", "comment"):
+        return f"{model}.Meta: db_table_comment = {wanted or ''!r}"
+    return f"{model}: let {key.kind} {key.name} have {aspect.replace('_', ' ')} {wanted}"
+
+
+def _option(aspect: str, wanted: str | None) -> str:
+    option, statement = _OPTIONS.get(aspect, (aspect, f"{aspect} {{}}"))
+    if wanted is None:
+        return f"take {option} out"
+    if aspect == "nullable":
+        wanted = str(wanted == "nullable")
+    elif aspect == "collation":
+        wanted = wanted.rpartition(".")[2].strip('"')
+    return statement.format(wanted)
+
+
+def _named(key: Key, model: str, field: str) -> str:
+    if key.kind == "column":
+        return f"{field or model}: db_column={key.name!r}"
+    if key.kind == "table":
+        return f"{model}: db_table = {key.name!r}"
+    return f"{model}: name={key.name!r} for the {kind_words(key.kind)}"
