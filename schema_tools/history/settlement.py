@@ -8,7 +8,7 @@ are named, and a person has to vouch for them.
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from schema_tools.history.loss import losses
@@ -71,9 +71,9 @@ class Refusal:
 class Case:
     """A migration whose statements in one direction are held against a database.
 
-    ``seen`` is None where the schemas could not be had; ``unseen`` then says why. ``replayed`` is
-    how many statements a replay could run, ``left_out`` are the numbers of those that it passed
-    over. ``run`` is the unfinished run, ``recorded`` whether the file counts as applied.
+    ``seen`` is None where the schemas could not be had. ``replayed`` is how many statements a
+    replay could run, ``unseen`` why not more; ``left_out`` says by its number why it has passed
+    over one. ``run`` is the unfinished run, ``recorded`` whether the file counts as applied.
     ``leftover`` is an invalid index of a build or drop that was cut short; ``repairable`` says
     that but for it the database is where the run stopped, and that the next run takes care of it.
     ``text_is_known`` is false where the run's text is not the one at hand.
@@ -83,7 +83,7 @@ class Case:
     seen: Extent | None
     unseen: str = ""
     replayed: int = 0
-    left_out: frozenset[int] = field(default_factory=frozenset)
+    left_out: Mapping[int, str] = field(default_factory=dict)
     run: Unfinished | None = None
     recorded: bool = False
     transactional: bool = True
@@ -150,6 +150,11 @@ def forward(case: Case, *, back: bool = False) -> Offer | Refusal:
     if stopped and stopped < case.total and stopped in case.fits:
         then = "the next run goes on with the statement after it"
         return Offer(Deed.COUNT_AS_RUN, then, _code_in_doubt(case, stopped))
+    if case.replayed < case.total:
+        return Refusal(
+            f"a replay comes no further than statement {case.replayed}, so whether all of "
+            f"{_it(back)} is there cannot be proven: {case.unseen}"
+        )
     if case.total not in case.fits:
         return Refusal(f"the database does not have all of {_it(back)}", _by_hand(back))
     deed = Deed.TAKE_OUT if back else Deed.RECORD
@@ -236,7 +241,7 @@ def _why_unprovable(case: Case, number: int) -> str:
     if _is_passing(statement):
         return ""
     if number in case.left_out:
-        return "it acts beyond the database, where a replay does not go"
+        return case.left_out[number]
     if number > case.replayed:
         return "a replay does not come as far"
     if statement.verb in _CODE and not case.transactional:

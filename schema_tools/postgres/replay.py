@@ -28,6 +28,7 @@ from schema_tools.schema.names import quoted
 Connection = psycopg.Connection[Any]
 Watcher = Callable[[Migration, Statement], None]
 Prepare = Callable[[Migration], Finding | None]
+Forgive = Callable[[StatementFailed], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +100,20 @@ class Replayer:
                 return Outcome(tuple(self.left_out), failure)
         return Outcome(tuple(self.left_out))
 
-    def watch(self, migration: Migration, before: Watcher, after: Watcher) -> Finding | None:
-        """Run an UP part; the watchers are told of each statement, inside its transaction."""
+    def watch(
+        self,
+        migration: Migration,
+        before: Watcher,
+        after: Watcher,
+        *,
+        forgive: Forgive | None = None,
+    ) -> Finding | None:
+        """Run an UP part; the watchers are told of each statement, inside its transaction.
+
+        ``forgive`` says of a statement that fails whether to go on as if it were not there.
+        """
         try:
-            self._run_singly(migration, before, after)
+            self._run_singly(migration, before, after, forgive or _nothing)
         except StatementFailed as failed:
             return failure_of(migration, failed)
         finally:
@@ -122,7 +133,7 @@ class Replayer:
                 self._note_what_reaches_outside(migration)
                 return None
         try:
-            self._run_singly(migration, _nobody, _nobody)
+            self._run_singly(migration, _nobody, _nobody, _nothing)
         except StatementFailed as failed:
             return failure_of(migration, failed)
         return None
@@ -150,7 +161,9 @@ class Replayer:
         # Each on a line of its own: a statement may end in a comment of one line.
         self._session.send("".join(f"{text}\n;\n" for text in texts))
 
-    def _run_singly(self, migration: Migration, before: Watcher, after: Watcher) -> None:
+    def _run_singly(
+        self, migration: Migration, before: Watcher, after: Watcher, forgive: Forgive
+    ) -> None:
         part = migration.up
         self._session.become_owner()
         for statement in part.preamble:
@@ -159,7 +172,11 @@ class Replayer:
             self._session.send(f"BEGIN {part.modes}")
         for statement in part.statements:
             before(migration, statement)
-            self._session.run(migration, statement)
+            try:
+                self._session.run(migration, statement)
+            except StatementFailed as failed:
+                if not forgive(failed):
+                    raise
             after(migration, statement)
         if part.transactional:
             try:
@@ -175,3 +192,8 @@ class Replayer:
 
 def _nobody(_migration: Migration, _statement: Statement) -> None:
     """Watch nothing."""
+
+
+def _nothing(_failed: StatementFailed) -> bool:
+    """Forgive nothing."""
+    return False

@@ -181,7 +181,7 @@ class Evidence:
         case = Case(
             part.statements,
             None,
-            self.unseen,
+            self.unseen or self.stopped_at,
             run=inquiry.run,
             recorded=inquiry.standing.applied is not None,
             transactional=part.transactional,

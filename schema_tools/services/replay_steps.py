@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 
@@ -10,10 +10,14 @@ from schema_tools.findings import Finding, NotChecked
 from schema_tools.history.migration import Migration, Statement
 from schema_tools.postgres.introspect import made_schemas
 from schema_tools.postgres.replay import Connection, Replayer
+from schema_tools.postgres.replay_failure import StatementFailed, words
 from schema_tools.postgres.scratch import Scratch
 from schema_tools.schema.objects import Schema
 from schema_tools.services.requirements import Requirements
 from schema_tools.services.wanted import Wanted
+
+# What these do depends on rows, and they make nothing, or what code of theirs makes is in doubt.
+_ABOUT_ROWS = ("SELECT", "INSERT", "UPDATE", "DELETE", "MERGE", "TRUNCATE", "DO", "CALL")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,13 +25,13 @@ class Steps:
     """What a replay has shown; ``failure`` is what ended it early.
 
     The first of ``states`` is the one before the migration; there is none where the files before
-    it could not be run. ``left_out`` are the numbers of statements (from 1) that a replay passes
-    over. ``later`` is None without files that follow. ``wanted`` reads the same of a database.
+    it could not be run. ``left_out`` says by its number (from 1) why a statement has not run there.
+    ``later`` is None without files that follow. ``wanted`` reads the same of a database.
     """
 
     wanted: Wanted
     states: tuple[Schema, ...] = ()
-    left_out: frozenset[int] = field(default_factory=frozenset)
+    left_out: Mapping[int, str] = field(default_factory=dict)
     later: Schema | None = None
     failure: Finding | None = None
     not_checked: tuple[NotChecked, ...] = ()
@@ -42,7 +46,7 @@ class _Camera:
     required: Requirements
     wanted: Wanted
     states: list[Schema] = field(default_factory=list)
-    left_out: set[int] = field(default_factory=set)
+    left_out: dict[int, str] = field(default_factory=dict)
     _noted: int = 0
 
     def take(self) -> Schema:
@@ -57,9 +61,17 @@ class _Camera:
 
     def after(self, _migration: Migration, _statement: Statement) -> None:
         """Take the schema that a statement has led to."""
-        if len(self.replayer.left_out) > self._noted:
-            self.left_out.add(len(self.states))
+        for note in self.replayer.left_out[self._noted :]:
+            self.left_out[len(self.states)] = note.reason
         self.states.append(self.take())
+
+    def forgive(self, failed: StatementFailed) -> bool:
+        """Go on after what fails for the rows that it does not find here: a person knows of it."""
+        statement = failed.statement
+        if statement is None or not statement.verb.startswith(_ABOUT_ROWS):
+            return False
+        self.left_out[len(self.states)] = f"it fails in a replay: {words(failed.error)}"
+        return True
 
 
 def replay_steps(
@@ -82,7 +94,7 @@ def replay_steps(
             return Steps(wanted, failure=failure)
         camera = _Camera(connection, replayer, required, wanted)
         camera.states.append(camera.take())
-        failure = replayer.watch(migration, camera.before, camera.after)
+        failure = replayer.watch(migration, camera.before, camera.after, forgive=camera.forgive)
         later = None
         if failure is None and after:
             failure = replayer.run(after, prepare=required.meet).failure
@@ -90,7 +102,7 @@ def replay_steps(
         return Steps(
             camera.wanted,
             tuple(camera.states),
-            frozenset(camera.left_out),
+            camera.left_out,
             later,
             failure,
             tuple(replayer.left_out),
