@@ -10,7 +10,15 @@ from typing import Any
 
 from django.apps import apps
 from django.db import connections
-from django.db.migrations import Migration, RunPython, RunSQL, SeparateDatabaseAndState
+from django.db.migrations import (
+    AlterField,
+    AlterModelManagers,
+    AlterModelOptions,
+    Migration,
+    RunPython,
+    RunSQL,
+    SeparateDatabaseAndState,
+)
 from django.db.migrations.autodetector import MigrationAutodetector
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.operations.base import Operation
@@ -72,10 +80,10 @@ class Migrations:
 
     @cached_property
     def _unwritten(self) -> list[tuple[str, str, frozenset[str]]]:
-        """App, model and names of each change that no migration holds."""
-        state = ProjectState.from_apps(apps)
+        """App, model and names of each change of tables that no migration holds."""
+        before = self._loader.project_state()
         detector = MigrationAutodetector(
-            self._loader.project_state(), state, MigrationQuestioner(dry_run=True)
+            before, ProjectState.from_apps(apps), MigrationQuestioner(dry_run=True)
         )
         changes: dict[str, list[Migration]] = detector.changes(graph=self._loader.graph)
         return [
@@ -83,6 +91,7 @@ class Migrations:
             for label, migrations in changes.items()
             for migration in migrations
             for operation in migration.operations
+            if _is_of_tables(operation, label, before)
         ]
 
 
@@ -115,6 +124,21 @@ def _source(code: Any) -> str:
         return inspect.getsource(code)
     except (OSError, TypeError):  # made at run time
         return ""
+
+
+def _is_of_tables(operation: Operation, label: str, before: ProjectState) -> bool:
+    """Return whether an operation changes a table, rather than what Python makes of it."""
+    if isinstance(operation, AlterField):
+        old = before.models[label, operation.model_name_lower].fields[operation.name]
+        return _stored(old) != _stored(operation.field)
+    return not isinstance(operation, AlterModelOptions | AlterModelManagers)
+
+
+def _stored(field: Any) -> tuple[object, ...]:
+    """Return what decides how a field is stored; a default is given in Python."""
+    _name, path, arguments, options = field.deconstruct()
+    apart = {*field.non_db_attrs, "default"}
+    return path, arguments, {key: value for key, value in options.items() if key not in apart}
 
 
 def _touched(operation: Operation) -> tuple[str, frozenset[str]]:

@@ -1,0 +1,141 @@
+"""What Django's migrations say: the SQL they run, and which changes of models they lack."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group, Permission
+from django.db import migrations, models
+from django.db.migrations.state import ModelState, ProjectState
+
+from schema_tools.django_models.migrations import (
+    Migrations,
+    _is_of_tables,
+    _sql_of,
+    _touched,
+)
+
+
+def by_sql(_apps, schema_editor) -> None:
+    """Alter a table."""
+    schema_editor.execute("ALTER TABLE shop ADD COLUMN size int")
+
+
+def made_at_run_time() -> Any:
+    """Return a function whose source nobody has."""
+    space: dict[str, Any] = {}
+    exec("def made(apps, editor): editor.execute('')", space)
+    return space["made"]
+
+
+def by_models(apps, _schema_editor) -> None:
+    """Alter rows of the shop."""
+    apps.get_model("shop", "Shop").objects.update(size=1)
+
+
+@pytest.mark.parametrize(
+    ("operation", "texts"),
+    [
+        (migrations.RunSQL("SELECT 1", "SELECT 2"), ["SELECT 1"]),
+        (migrations.RunSQL(["SELECT 1", ("SELECT %s", [2])]), ["SELECT 1;\nSELECT %s"]),
+        (
+            migrations.SeparateDatabaseAndState(
+                [migrations.RunSQL("SELECT 1")], [migrations.RunSQL("SELECT 2")]
+            ),
+            ["SELECT 1"],
+        ),
+        (migrations.RunPython(by_models), []),
+        (migrations.RunPython(made_at_run_time()), []),
+        (migrations.DeleteModel("Shop"), []),
+    ],
+)
+def test_the_sql_that_operations_run(operation, texts) -> None:
+    assert list(_sql_of([operation])) == texts
+
+
+def test_python_that_runs_sql_is_read() -> None:
+    [text] = _sql_of([migrations.RunPython(by_sql)])
+    assert "ALTER TABLE shop ADD COLUMN size int" in text
+
+
+def running(*texts: tuple[str, str]) -> Migrations:
+    """Return migrations that run these texts."""
+    found = Migrations("nowhere")
+    found.__dict__["_texts"] = list(texts)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("text", "is_named"),
+    [
+        ("ALTER TABLE shop ALTER path TYPE text", True),
+        ('ALTER TABLE "shop" ALTER "PATH" TYPE text', True),
+        ("UPDATE public.shop SET path = ''", True),
+        ("ALTER TABLE shop_item ALTER path TYPE text", False),
+        ("ALTER TABLE shop ALTER path_name TYPE text", False),
+        ("ALTER TABLE shop ALTER name TYPE text", False),
+        ("SELECT path FROM elsewhere", False),
+    ],
+)
+def test_a_text_names_an_object_by_its_table_and_its_name(text: str, is_named: bool) -> None:
+    found = running(("shop.0002_paths", text)).naming(["shop", '"Shop"'], ["path"])
+    assert found == ("shop.0002_paths" if is_named else "")
+
+
+def test_the_last_that_names_it_counts() -> None:
+    text = "ALTER TABLE shop ALTER path TYPE text"
+    assert running(("a.1", text), ("b.2", text), ("c.3", "")).naming(["shop"], ["path"]) == "b.2"
+
+
+@pytest.mark.parametrize(
+    ("operation", "touched"),
+    [
+        (migrations.CreateModel("Shop", []), ("shop", set())),
+        (migrations.AlterModelTable("Shop", "shops"), ("shop", set())),
+        (
+            migrations.AddField("Shop", "owner", models.TextField()),
+            ("shop", {"owner", "owner_id"}),
+        ),
+        (migrations.AddIndex("Shop", models.Index(fields=["a"], name="i")), ("shop", {"i"})),
+        (migrations.RemoveIndex("Shop", "i"), ("shop", {"i"})),
+        (
+            migrations.AddConstraint("Shop", models.UniqueConstraint(fields=["a"], name="c")),
+            ("shop", {"c"}),
+        ),
+        (migrations.RemoveConstraint("Shop", "c"), ("shop", {"c"})),
+    ],
+)
+def test_what_an_operation_touches(operation, touched) -> None:
+    assert _touched(operation) == touched
+
+
+@pytest.mark.parametrize(
+    ("operation", "is_of_tables"),
+    [
+        (migrations.AlterModelOptions("shop", {"verbose_name": "store"}), False),
+        (migrations.AlterModelManagers("shop", []), False),
+        (migrations.AlterField("shop", "a", models.CharField(max_length=9, help_text="x")), False),
+        (migrations.AlterField("shop", "a", models.CharField(max_length=9, default="x")), False),
+        (migrations.AlterField("shop", "a", models.CharField(max_length=8)), True),
+        (migrations.AlterField("shop", "a", models.TextField()), True),
+        (migrations.AddField("shop", "b", models.TextField()), True),
+    ],
+)
+def test_what_changes_no_table_is_nothing_to_write_for(operation, is_of_tables: bool) -> None:
+    state = ProjectState()
+    state.add_model(ModelState("shop", "Shop", [("a", models.CharField(max_length=9))]))
+    assert _is_of_tables(operation, "shop", state) is is_of_tables
+
+
+def test_a_change_concerns_what_it_names_or_all_of_a_model() -> None:
+    found = Migrations("nowhere")
+    found.__dict__["_unwritten"] = [
+        ("auth", "group", frozenset({"permissions", "permissions_id"})),
+        ("auth", "permission", frozenset()),
+    ]
+    assert found.lacks(Permission, {"anything"})
+    assert not found.lacks(Group, {"name"})
+    assert found.lacks(Group, {"permissions"})
+    # The table of a many-to-many field is the field's.
+    assert found.lacks(Group.permissions.through, {"auth_group_permissions"})
