@@ -177,8 +177,10 @@ def _by(number: int, things: Sequence[_Thing]) -> Iterator[Sequence[_Thing]]:
         yield things[start : start + number]
 
 
-# Types that columns can have, and what those need.
-_TYPES = frozenset({"schema", "extension", "collation", "enum", "composite", "range", "domain"})
+# Types that columns can have, what those need, and sequences for their defaults.
+_TYPES = frozenset(
+    {"schema", "extension", "collation", "enum", "composite", "range", "domain", "sequence"}
+)
 # What else expressions of models can name.
 _BESIDE_TABLES = _TYPES | {
     "aggregate",
@@ -187,7 +189,6 @@ _BESIDE_TABLES = _TYPES | {
     "operator",
     "operator_class",
     "operator_family",
-    "sequence",
     "text_search_configuration",
     "text_search_dictionary",
     "text_search_parser",

@@ -1,0 +1,1 @@
+"""An app of models with geometries, geographies and rasters."""
