@@ -119,17 +119,20 @@ class _Round:
 
     def _ended(self, alias: str) -> Ended:
         started = time.monotonic()
-        try:
-            report, error = self.work(alias), None
-        except KeyboardInterrupt as signal_:
-            report, error = None, signal_
-            self.stop.ask(signal_)
-        except Interrupted as interruption:  # what came of the signal is told already
-            report, error = None, interruption
-            self.stop.ask(of_signal(interruption.signal_number))
-        except Exception as failure:  # told with the others; what ran elsewhere must be told too
-            report, error = None, failure
+        report, error = self._worked(alias)
         return Ended(alias, report, error, time.monotonic() - started)
+
+    def _worked(self, alias: str) -> tuple[Report | None, BaseException | None]:
+        try:
+            return self.work(alias), None
+        except KeyboardInterrupt as error:
+            self.stop.ask(error)
+            return None, error
+        except Interrupted as error:  # what came of the signal is told already
+            self.stop.ask(of_signal(error.signal_number))
+            return None, error
+        except Exception as error:  # told with the others; what ran elsewhere must be told too
+            return None, error
 
     def _run_all(self) -> None:
         while self.run_next() is not None:

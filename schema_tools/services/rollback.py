@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from schema_tools.errors import ConfigurationError, ConsentRefused
 from schema_tools.findings import Finding, Location, Report, Severity
 from schema_tools.history.directory import find_migration
 from schema_tools.history.loss import losses
-from schema_tools.history.plan import Plan, plan_rollback
+from schema_tools.history.lost_objects import lost_objects
+from schema_tools.history.migration import Statement
+from schema_tools.history.plan import Plan, Step, plan_rollback
 from schema_tools.history.progress import Tell, tell_nobody
 from schema_tools.history.record import History
+from schema_tools.postgres.row_counts import row_words
 from schema_tools.reports.words import counted
 from schema_tools.services.run import (
     Done,
@@ -76,12 +79,12 @@ def rollback(
         if options.plan:
             steps = f"--steps {options.steps}" if options.steps else ""
             command = target.command("sqlmigrate_rollback", options.target, steps)
-            return shown(target, plan, _losses(plan), command=command)
+            return shown(target, plan, _losses(target, plan), command=command)
         if options.dry_run:
             from schema_tools.services.dry_run import dry_run  # a real run needs nothing of it
 
             return dry_run(target, planner, options.waiting, tell)
-        if not consent(_question(plan)):
+        if not consent(_question(target, plan)):
             raise ConsentRefused("nothing was rolled back")
         return _run(target, _same(planner, plan), options, tell)
 
@@ -124,21 +127,34 @@ def _run(target: Target, planner: Planner, options: RollbackOptions, tell: Tell)
     return finished(target, done, summary=f"{what} rolled back.")
 
 
-def _question(plan: Plan) -> Question:
-    lost = (f"{finding.locations[0]} {finding.message}" for finding in _losses(plan))
+def _question(target: Target, plan: Plan) -> Question:
+    lost = (f"{finding.locations[0]} {finding.message}" for finding in _losses(target, plan))
     return Question(_versions(plan), tuple(lost))
 
 
-def _losses(plan: Plan) -> tuple[Finding, ...]:
-    return tuple(
-        Finding(
-            "history.data_loss",
-            Severity.WARNING,
-            f"{what}: {_cut(statement.text)}",
-            locations=(Location(step.migration.path, statement.line),),
-        )
+def _losses(target: Target, plan: Plan) -> tuple[Finding, ...]:
+    """Return a warning for each statement that may destroy data, with what the database holds."""
+    found = [
+        (step, statement, what)
         for step in plan.steps
         for statement, what in losses(step.part.statements[step.done :])
+    ]
+    if not found:
+        return ()
+    with target.connect() as connection:  # whose search path is that of the files
+        return tuple(
+            _loss(step, statement, what, row_words(connection, lost_objects(statement)))
+            for step, statement, what in found
+        )
+
+
+def _loss(step: Step, statement: Statement, what: str, held: Sequence[str]) -> Finding:
+    now = f" ({'; '.join(held)})" if held else ""
+    return Finding(
+        "history.data_loss",
+        Severity.WARNING,
+        f"{what}: {_cut(statement.text)}{now}",
+        locations=(Location(step.migration.path, statement.line),),
     )
 
 

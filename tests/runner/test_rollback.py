@@ -247,3 +247,23 @@ def test_a_history_that_changed_after_the_consent_is_not_rolled_back(three):
     with pytest.raises(ConsentRefused, match="another run has changed the history"):
         rollback(three.alias, consent=consent)
     assert three.tables() == {"first", "second", "third"}
+
+
+def test_what_is_lost_is_counted(three):
+    three.database.execute("ALTER TABLE second ADD COLUMN note text")
+    three.database.execute("INSERT INTO second (note) VALUES ('a'), ('b'), (NULL)")
+    down = "-- ROLLBACK MIGRATION (DOWN)\n-- "
+    path = three.folder / "004_more.sql"
+    statements = (
+        "ALTER TABLE second DROP COLUMN note;",
+        "DELETE FROM second;",
+        "DROP TABLE gone;",
+    )
+    path.write_text(f"BEGIN;\nSELECT 1;\nCOMMIT;\n{down}{f'{chr(10)}-- '.join(statements)}\n")
+    assert three.run("sqlmigrate_apply").code == 0
+    refused = three.run("sqlmigrate_rollback", "--noinput")
+    assert refused.code == 2
+    assert "DROP COLUMN note (second.note: 2 values)" in refused.err
+    assert "DELETE FROM second (second: 3 rows)" in refused.err
+    assert "DROP TABLE gone\n" in refused.err, "what is not there loses nothing"
+    assert "second.note: 2 values" in three.run("sqlmigrate_rollback", "--plan").out
