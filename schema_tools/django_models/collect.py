@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
@@ -14,6 +14,7 @@ from django.apps import apps
 from django.contrib.postgres.signals import get_citext_oids, get_hstore_oids
 from django.db import InterfaceError, connections, router, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.models import Model
 from django.db.utils import load_backend
 
@@ -175,12 +176,7 @@ def collect_sql(wrapper: BaseDatabaseWrapper, models: Iterable[type[Model]]) -> 
         for model in models:
             label = model._meta.label
             done, deferred = len(editor.collected_sql), len(editor.deferred_sql)
-            try:
-                with _managed(model):
-                    editor.create_model(model)
-            except Exception as error:  # a field's own SQL, or a fault of Django's: any kind
-                del editor.collected_sql[done:], editor.deferred_sql[deferred:]
-                reason = f"{type(error).__name__}: {error}".strip()
+            if reason := _create(editor, model):
                 collected.append(ModelSql(label, (), reason))
                 continue
             collected.append(ModelSql(label, tuple(map(str, editor.collected_sql[done:]))))
@@ -190,6 +186,22 @@ def collect_sql(wrapper: BaseDatabaseWrapper, models: Iterable[type[Model]]) -> 
     for label, statements in groupby(late, key=itemgetter(0)):
         collected.append(ModelSql(label, tuple(text for _label, text in statements)))
     return collected
+
+
+def _create(editor: BaseDatabaseSchemaEditor, model: type[Model]) -> str:
+    """Let the editor collect the SQL of a model; return why it has none, "" where it has."""
+    done, deferred = len(editor.collected_sql), len(editor.deferred_sql)
+    reason = ""
+    for form in (nullcontext, _percent_signs_doubled):
+        try:
+            with _managed(model), form(model):
+                editor.create_model(model)
+        except Exception as error:  # a field's own SQL, or a fault of Django's: any kind
+            del editor.collected_sql[done:], editor.deferred_sql[deferred:]
+            reason = reason or f"{type(error).__name__}: {error}".strip()
+        else:
+            return ""
+    return reason
 
 
 @contextmanager
@@ -206,3 +218,24 @@ def _managed(model: type[Model]) -> Iterator[None]:
     finally:
         for options in unmanaged:
             options.managed = False
+
+
+@contextmanager
+def _percent_signs_doubled(model: type[Model]) -> Iterator[None]:
+    """Let a model's comments have two percent signs for each, until the block ends.
+
+    Django takes the text of a comment for SQL with placeholders: one that is no placeholder stops
+    it, and two make one.
+    """
+    table = model._meta
+    kept = [(field, field.db_comment) for field in table.local_fields if field.db_comment]
+    of_table = table.db_table_comment
+    table.db_table_comment = of_table and of_table.replace("%", "%%")
+    for field, comment in kept:
+        field.db_comment = comment.replace("%", "%%")
+    try:
+        yield
+    finally:
+        table.db_table_comment = of_table
+        for field, comment in kept:
+            field.db_comment = comment

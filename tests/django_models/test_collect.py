@@ -52,6 +52,70 @@ def test_what_comes_after_all_tables_is_the_models_own(alias: str, pair) -> None
     assert 'CREATE INDEX "authservice_first"' in "".join(collected[3].statements)
 
 
+@isolate_apps("authservice")
+def test_a_comment_may_have_a_percent_sign(alias: str) -> None:
+    """Django itself cannot make the first; the second is how its users write one."""
+
+    class Rate(models.Model):
+        share = models.IntegerField(db_comment="100% of what is left, %s not %(a)s")
+        name = models.CharField(max_length=9, db_comment="plain")
+
+        class Meta:
+            app_label = "authservice"
+            db_table_comment = "rates in %"
+
+    class Doubled(models.Model):
+        share = models.IntegerField(db_comment="100%% of it")
+
+        class Meta:
+            app_label = "authservice"
+
+    first, second = collect_on(alias, [Rate, Doubled])
+    assert (first.refused, second.refused) == ("", "")
+    assert "IS '100% of what is left, %s not %(a)s'" in "".join(first.statements)
+    assert "IS 'rates in %'" in "".join(first.statements)
+    assert "IS 'plain'" in "".join(first.statements)
+    assert "IS '100% of it'" in "".join(second.statements)
+    assert Rate._meta.db_table_comment == "rates in %"
+    assert Rate._meta.get_field("share").db_comment == "100% of what is left, %s not %(a)s"
+
+
+@isolate_apps("authservice")
+def test_an_unmanaged_model_has_its_indexes(alias: str) -> None:
+    class Legacy(models.Model):
+        name = models.CharField(max_length=9, db_index=True)
+        others = models.ManyToManyField("self")
+
+        class Meta:
+            app_label = "authservice"
+            managed = False
+            indexes: ClassVar = [models.Index(fields=["name", "id"], name="of_legacy")]
+
+    _table, late = collect_on(alias, [Legacy])
+    text = "".join(late.statements)
+    assert 'CREATE INDEX "of_legacy"' in text
+    assert 'ON "authservice_legacy" ("name");' in text
+    assert 'ON "authservice_legacy_others" ("from_legacy_id");' in text
+    assert not Legacy._meta.managed
+    assert not Legacy.others.through._meta.managed
+
+
+@isolate_apps("authservice")
+def test_a_model_that_cannot_be_made_says_why_and_leaves_no_sql(alias: str) -> None:
+    class Odd(models.Model):
+        name = models.CharField(max_length=9, db_index=True, db_comment="100%")
+
+        class Meta:
+            app_label = "authservice"
+
+    def refuse(_connection):
+        raise ValueError("no such type")
+
+    Odd._meta.get_field("name").db_type = refuse
+    (found,) = collect_on(alias, [Odd])
+    assert (found.statements, found.refused) == ((), "ValueError: no such type")
+
+
 def test_a_model_whose_index_cannot_be_made_is_named(alias: str, pair) -> None:
     with open_scratch(alias, Settings()) as scratch:
         wanted = Wanted(("public",))
