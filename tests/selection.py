@@ -53,6 +53,8 @@ SLOW = (
     "runner/test_on_standby.py",
     "runner/test_pooler.py::test_in_session_mode_all",
     "runner/test_pooler.py::test_it_is_refused_while_others_use",
+    "runner/test_resolve_cases.py",
+    "runner/test_resolve_killed.py",
     "schema/test_script.py",
     "validate/test_cache.py",
     "validate/test_drafts.py",

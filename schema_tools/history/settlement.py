@@ -177,13 +177,13 @@ def backward(case: Case, *, back: bool = False) -> Offer | Refusal:
             "what the run did is not known: the file was changed since, where it had run already",
             "Put the file back as it was (version control has it) and look again.",
         )
-    if 0 not in case.fits:
-        return Refusal(f"the database has something of {_it(back)}", _by_hand(back))
     if case.leftover:
         return Refusal(
             f"its invalid index {case.leftover} is left",
             f"The next run drops it; or DROP INDEX CONCURRENTLY {case.leftover};",
         )
+    if 0 not in case.fits:
+        return Refusal(f"the database has something of {_it(back)}", _by_hand(back))
     doubts = tuple(_not_seen_to_be_undone(case, back=back))
     if case.recorded and not back:
         return Offer(Deed.TAKE_OUT, "it no longer counts as applied", doubts)

@@ -25,7 +25,7 @@ class Steps:
     """What a replay has shown; ``failure`` is what ended it early.
 
     The first of ``states`` is the one before the migration; there is none where the files before
-    it could not be run. ``left_out`` says by its number (from 1) why a statement has not run there.
+    it could not be run. ``left_out`` says by its number (from 1) why a statement did not run.
     ``later`` is None without files that follow. ``wanted`` reads the same of a database.
     """
 
