@@ -41,15 +41,20 @@ def headline(found: Overview) -> Headline:
             f"{migrations['applied']} of {total} migrations are applied. Next:",
             command=_command(found, "sqlmigrate_apply"),
         )
-    if not total:
+    if not total and found.validation is None:
         return Headline(
             "good",
-            "There are no migrations yet. Next:",
+            "There are no SQL files yet. The first:",
             command=_command(found, "sqlmigrate_create NAME"),
         )
-    return _validated(
-        found, "The only migration is" if total == 1 else f"All {total} migrations are"
-    )
+    return _validated(found, _applied_words(total))
+
+
+def _applied_words(total: int) -> str:
+    if not total:
+        return "There are no SQL files"
+    which = "The only migration is" if total == 1 else f"All {total} migrations are"
+    return f"{which} applied and intact"
 
 
 def _damaged(found: Overview) -> Headline:
@@ -70,20 +75,21 @@ def _validated(found: Overview, start: str) -> Headline:
     if validation is None:
         return Headline(
             "good",
-            f"{start} applied and intact.",
+            f"{start}.",
             "Validate to learn whether models, SQL files and database agree.",
         )
     if found.validation_is_old:
         return Headline(
             "attention",
-            f"{start} applied and intact, but something has changed since the last validation.",
+            f"{start}, but something has changed since the last validation.",
             "Validate again.",
         )
     if validation.ok:
-        agree = "models, SQL files and database agree"
+        sides = "models, SQL files" if found.validation_had_files else "models"
+        agree = f"{sides} and database agree"
         if validation.known:
             agree += f" but for {counted(validation.known, 'known finding')}"
-        return Headline("good", f"{start} applied and intact; {agree}.")
+        return Headline("good", f"{start}; {agree}.")
     number = [
         counted(count, what)
         for count, what in (
@@ -94,7 +100,7 @@ def _validated(found: Overview, start: str) -> Headline:
     ]
     return Headline(
         "bad" if validation.critical else "attention",
-        f"{start} applied and intact, but the last validation has {' and '.join(number)}.",
+        f"{start}, but the last validation has {' and '.join(number)}.",
         "Each one below says who is wrong and what to do.",
     )
 

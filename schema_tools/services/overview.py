@@ -16,7 +16,7 @@ from schema_tools.errors import HistoryError, SchemaToolsError, Unavailable
 from schema_tools.reports.formats.json import document
 from schema_tools.services.databases import databases
 from schema_tools.services.last_validation import LastValidation, last_validation
-from schema_tools.services.status import status
+from schema_tools.services.status import counts, status
 
 ANSWER_SECONDS = 3.0
 """How long to wait for a server before it counts as unreachable."""
@@ -51,10 +51,17 @@ class Overview:
         """Return whether migrations were applied or undone since the last validation."""
         if self.status is None or self.validation is None:
             return False
-        if self.status["migrations"] != self.validation.document.get("migrations"):
+        # None where there were no SQL files to compare.
+        then = self.validation.document.get("migrations") or counts(())
+        if self.status["migrations"] != then:
             return True
         moments = (row["applied_at"] for row in self.status["history"] if row["applied_at"])
         return any(datetime.fromisoformat(each) > self.validation.at for each in moments)
+
+    @property
+    def validation_had_files(self) -> bool:
+        """Return whether the last validation had SQL files to compare."""
+        return self.validation is not None and bool(self.validation.document.get("migrations"))
 
 
 def overviews() -> tuple[Overview, ...]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from django.contrib.admin import site
+from django.core.management import call_command
 from django.db import connections
 from django.urls import reverse
 
@@ -100,7 +101,7 @@ def test_pending_migrations_come_with_the_next_command(client, three, moderator)
 
 
 def test_a_database_without_migrations_says_how_to_begin(client, project, moderator):
-    assert "There are no migrations yet. Next: <code>manage.py sqlmigrate_create NAME</code>" in (
+    assert "There are no SQL files yet. The first: <code>manage.py sqlmigrate_create NAME" in (
         show(client)
     )
 
@@ -213,6 +214,21 @@ def test_agreement_is_said_in_the_first_line(client, sample, moderator):
     assert "applied and intact; models, SQL files and database agree." in text
     assert "by a test;" in text
     assert "Not checked" in text
+
+
+def test_without_sql_files_it_is_models_and_database_that_agree(
+    client, project, moderator, settings, tmp_path
+):
+    settings.BASE_DIR = tmp_path / "without"
+    settings.SCHEMA_TOOLS = {"DATABASES": {project.alias: {}}}
+    project.database.execute("CREATE TYPE user_role AS ENUM ('user', 'admin', 'moderator')")
+    call_command("migrate", database=project.alias, run_syncdb=True, verbosity=0)
+    validated(project)
+    assert "There are no SQL files; models and database agree." in show(client)
+    project.database.execute("ALTER TABLE django_session ALTER session_data DROP NOT NULL")
+    validated(project)
+    text = show(client)
+    assert "There are no SQL files, but the last validation has 1 critical finding." in text
 
 
 def test_findings_come_with_their_three_values_and_remedies(client, sample, moderator):
