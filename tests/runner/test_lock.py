@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from types import SimpleNamespace
 
 import psycopg
@@ -10,6 +11,7 @@ import pytest
 
 from schema_tools.errors import LockHeld, Unavailable
 from schema_tools.history.progress import LockAwaited
+from schema_tools.postgres.activity import Session
 from schema_tools.postgres.lock import check_usable, lock_key, runner_lock
 from schema_tools.services.apply import ApplyOptions, apply
 from schema_tools.services.run import Waiting
@@ -32,6 +34,99 @@ def test_a_second_runner_is_told_who_holds_the_lock(project):
     )
     assert "Waiting up to 0.3 s for the lock" in result.err
     assert project.tables() == set()
+
+
+@pytest.mark.db
+def test_who_waits_is_told_what_runs_and_again_when_another_has_the_lock(project):
+    """The lock's own session idles: what the run does is seen in the process that works for it."""
+    told = []
+
+    def wait_for_lock():
+        with (
+            project.database.connect() as waiter,
+            runner_lock(waiter, HISTORY, wait=30, on_wait=told.append),
+        ):
+            told.append("had it")
+
+    first, second = project.database.connect(), project.database.connect()
+    processes = first.info.backend_pid, second.info.backend_pid
+    waiter = threading.Thread(target=wait_for_lock)
+    # In the server's own queue: it has the lock at the moment in which the first gives it back.
+    next_one = threading.Thread(
+        target=second.execute, args=("SELECT pg_advisory_lock(%s)", (lock_key(HISTORY),))
+    )
+    with project.database.connect() as work:
+        work.execute("SET application_name = 'the work'")
+        process = work.info.backend_pid
+        with runner_lock(first, HISTORY, wait=0) as lock, lock.working_in(process):
+            next_one.start()
+            waiter.start()
+            wait_until(lambda: told)
+            queue = "SELECT pid FROM pg_locks WHERE NOT granted"
+            wait_until(lambda: project.database.execute(queue))
+    wait_until(lambda: len(told) == 2)
+    next_one.join()
+    first.close()
+    second.close()
+    waiter.join(20)
+    assert f"process {processes[0]} (user " in told[0]
+    assert f"; the statements of its run: process {process} (user " in told[0]
+    assert "application the work" in told[0]
+    assert told[0].endswith("last: SET application_name = 'the work'")
+    assert f"process {processes[1]} (user " in told[1]
+    assert "the statements of its run" not in told[1]
+    assert told[2:] == ["had it"]
+
+
+def wait_until(true) -> None:
+    """Wait for what another thread is about to do."""
+    deadline = time.monotonic() + 20
+    while not true():
+        assert time.monotonic() < deadline, "it never came to that"
+        time.sleep(0.01)
+
+
+@pytest.mark.db
+def test_what_a_role_may_not_see_of_the_holder_is_said_to_be_hidden(project, server):
+    role = f"{project.database.name}_few"
+    server.execute(f"CREATE ROLE {role} LOGIN")
+    params = {**project.database.params, "user": role}
+    try:
+        with (
+            project.database.connect() as holder,
+            runner_lock(holder, HISTORY, wait=0),
+            psycopg.connect(**params, autocommit=True) as waiter,
+            pytest.raises(LockHeld) as caught,
+            runner_lock(waiter, HISTORY, wait=0),
+        ):
+            pytest.fail("two have the lock")
+    finally:
+        server.execute(f"DROP ROLE {role}")
+    message = str(caught.value)
+    assert f"(user {project.database.params['user']}, " in message
+    assert "what it does is hidden from this role; pg_read_all_stats would show it" in message
+    assert "insufficient privilege" not in message
+
+
+@pytest.mark.db
+def test_the_sessions_of_a_run_are_named_after_command_and_alias(project):
+    project.write(
+        "001_name",
+        "CREATE TABLE names AS SELECT application_name FROM pg_stat_activity\n"
+        "WHERE datname = current_database() AND backend_type = 'client backend';",
+    )
+    assert project.run("sqlmigrate_apply").code == 0
+    name = f"schema_tools sqlmigrate_apply {project.alias}"
+    assert project.database.execute("TABLE names") == [(name,), (name,)]
+
+
+def test_a_password_in_a_statement_is_not_shown():
+    session = Session(7, state="active", query="ALTER ROLE jo PASSWORD 'se''cret' LOGIN\n  ;")
+    assert str(session) == "process 7 (active for 0 s): ALTER ROLE jo PASSWORD '…' LOGIN ;"
+
+
+def test_a_long_statement_is_cut():
+    assert len(str(Session(7, state="active", query="SELECT " + "x" * 999))) < 140
 
 
 @pytest.mark.db
@@ -167,7 +262,7 @@ def test_a_lost_lock_stops_the_run_before_the_next_statement(project, header, st
     assert f"Now: {state}" in result.err
     assert project.applied() == ["001_first"]
     assert project.tables() == tables
-    left = [line for line in project.run("sqlmigrate_apply", "--plan").out.splitlines()]
+    left = project.run("sqlmigrate_apply", "--plan").out.splitlines()
     assert ("CREATE TABLE second (id int);" in left) == (not header)
     assert "CREATE TABLE third (id int);" in left
 
