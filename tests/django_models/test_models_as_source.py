@@ -35,6 +35,7 @@ def zoo():
 
         class Keeper(Dated):
             name: models.CharField = models.CharField(max_length=5)
+            deputies = models.ManyToManyField("self")
 
             class Meta:
                 app_label = "authservice"
@@ -75,7 +76,10 @@ def test_facts_tell_stated_names_actions_and_owners(zoo) -> None:
     assert facts.on_delete[column_key("public", "animals", "kept_by")] == "PROTECT"
     assert table_key("staff", "keepers") in facts.django_tables
     assert table_key("public", "animals_friends") in facts.django_tables
-    assert facts.automatic_ids == {column_key("public", "animals_friends", "id")}
+    assert facts.automatic_ids == {
+        column_key("public", "animals_friends", "id"),
+        column_key("staff", "keepers_deputies", "id"),
+    }
     assert model_facts(zoo, own_apps=("authservice",), schema="public").django_tables == set()
     assert table_of(keeper, "public") == table_key("staff", "keepers")
     assert len(list(with_automatic([animal]))) == 2

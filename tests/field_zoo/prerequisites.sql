@@ -7,5 +7,7 @@ CREATE EXTENSION IF NOT EXISTS bloom;
 CREATE COLLATION zoo_caseless (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
 CREATE TYPE zoo_mood AS ENUM ('good', 'it''s bad');
 CREATE DOMAIN app.positive AS integer CHECK (VALUE > 0);
-CREATE TABLE legacy_table (id integer PRIMARY KEY, name varchar(20));
+CREATE SEQUENCE app.zoo_series INCREMENT BY 10;
+CREATE TABLE legacy_table (id integer PRIMARY KEY, name varchar(20), kind integer NOT NULL);
+CREATE INDEX legacy_by_kind ON legacy_table (kind);
 CREATE VIEW legacy_view AS SELECT id, name FROM legacy_table;

@@ -58,6 +58,14 @@ class ComputedDefaults(models.Model):
     )
 
 
+class SeriesDefaults(models.Model):
+    """Numbers from a sequence that several tables may share, and none owns."""
+
+    number = models.BigIntegerField(
+        db_default=models.Func(models.Value("app.zoo_series"), function="nextval")
+    )
+
+
 class PythonDefaults(models.Model):
     number = models.IntegerField(default=5)
     token = models.UUIDField(default=uuid.uuid4)

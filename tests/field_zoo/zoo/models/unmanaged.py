@@ -8,6 +8,7 @@ from django.db import models
 class LegacyTable(models.Model):
     id = models.IntegerField(primary_key=True)
     name = models.CharField(max_length=20, null=True)
+    kind = models.IntegerField(db_index=True)
 
     class Meta:
         managed = False
