@@ -28,6 +28,7 @@ from schema_tools.services.databases import databases as looked_after
 from schema_tools.services.question import DATABASE, MODELS, SIDES, Question
 from schema_tools.services.status import status
 from schema_tools.services.validate import validate
+from schema_tools.services.way import Way, check_same_database
 
 MOST = 10
 """How many findings are told one by one."""
@@ -113,6 +114,8 @@ def _check(alias: str, found: list[CheckMessage]) -> None:
 
 def _looks(settings: Settings) -> Iterator[Look]:
     has_files = settings.migrations_dir.is_dir()
+    if settings.direct_database:
+        yield partial(_direct, direct=settings.direct_database)
     if has_files:
         yield _history
     # Before a migrate the two are to differ, and whoever runs it does not want to wait.
@@ -122,6 +125,16 @@ def _looks(settings: Settings) -> Iterator[Look]:
 
 def _messages(look: Look, alias: str) -> list[CheckMessage]:
     return list(look(alias))
+
+
+def _direct(alias: str, *, direct: str) -> Iterator[CheckMessage]:
+    """Say where DIRECT_DATABASE does not lead to this database, or to none at all."""
+    try:
+        check_same_database(Way(alias), Way(direct))
+    except ConfigurationError as error:
+        yield _warning(alias, str(error), error.hint, Id.ANOTHER_DATABASE)
+    except Unavailable as error:
+        yield _failure(alias, error)
 
 
 def _history(alias: str) -> Iterator[CheckMessage]:

@@ -32,3 +32,4 @@ class Id(enum.StrEnum):
     NOT_CHECKED = "schema_tools.W014"
     OUT_OF_TIME = "schema_tools.W015"
     FAULT = "schema_tools.W016"
+    ANOTHER_DATABASE = "schema_tools.W017"

@@ -28,6 +28,7 @@ MEANINGS = {
     "schema_tools.W014": "NOT_CHECKED",
     "schema_tools.W015": "OUT_OF_TIME",
     "schema_tools.W016": "FAULT",
+    "schema_tools.W017": "ANOTHER_DATABASE",
 }
 
 

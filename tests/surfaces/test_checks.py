@@ -120,6 +120,32 @@ def test_W010_out_of_order(three) -> None:  # noqa: N802
     assert hint.startswith("Give the file the next number")
 
 
+@pytest.mark.parametrize(
+    ("name", "number", "message"),
+    [
+        ("postgres", "schema_tools.W017", "which leads to another database: 'postgres' of the"),
+        ("no_such_one", "schema_tools.W013", "database 'direct' cannot be reached"),
+    ],
+)
+def test_W017_a_direct_alias_that_leads_elsewhere(  # noqa: N802
+    three, settings, name: str, number: str, message: str
+) -> None:
+    three.apply()
+    connections.databases["direct"] = {**connections.databases[three.alias], "NAME": name}
+    settings.SCHEMA_TOOLS = {**settings.SCHEMA_TOOLS, "DIRECT_DATABASE": "direct"}
+    try:
+        [(id_, said, hint)] = history(three.alias)
+        assert id_ == number
+        assert message in said
+        assert hint
+        connections["direct"].settings_dict["NAME"] = three.database.name
+        assert history(three.alias) == []
+    finally:
+        connections["direct"].close()
+        del connections["direct"]
+        del connections.databases["direct"]
+
+
 def test_W011_and_W012_what_validate_schema_finds(sample) -> None:  # noqa: N802
     sample.database.execute("ALTER TABLE users ALTER COLUMN email TYPE varchar(100)")
     [(number, message, hint)] = found(sample.alias)
