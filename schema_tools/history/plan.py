@@ -126,7 +126,7 @@ def plan_apply(
 ) -> Plan:
     """Return the steps that apply all pending files up to and with the target."""
     standings = status(world.directory, history)
-    rows = {row.version for row in history.applied}
+    ready = {row.version for row in history.applied}
     steps: list[Step] = []
     found = [*world.directory.problems, *_damage(standings)]
     if not allow_out_of_order:
@@ -135,7 +135,6 @@ def plan_apply(
         if standing.applied or not standing.migration or not _within(standing.version, target):
             continue
         step = Step(standing.migration, "fake" if fake else "up")
-        ready = rows | {step.migration.version for step in steps}
         found += _unmet(standing.migration, ready, world)
         if fake and standing.unfinished:
             step = replace(step, done=standing.unfinished.done, failure=standing.unfinished)
@@ -143,6 +142,7 @@ def plan_apply(
             step, more = _runnable(step, standing.unfinished, world)
             found += more
         steps.append(step)
+        ready.add(standing.version)
     return Plan(tuple(steps), tuple(found))
 
 
@@ -242,10 +242,10 @@ def _out_of_order(standings: Iterable[Standing], target: Migration | None) -> It
 
 
 def _unmet(migration: Migration, ready: Collection[str], world: World) -> Iterator[Finding]:
-    versions = [other.version for other in world.directory.migrations]
     for word in listed(migration.header, "Dependencies"):
         name = word.removesuffix(".sql")
         if _VERSION.fullmatch(name) and not _names_one_of(name, ready):
+            versions = [other.version for other in world.directory.migrations]
             known = _names_one_of(name, versions)
             yield problem.unmet_dependency(migration, name, known=known)
     for name in listed(migration.header, "Requires"):
