@@ -13,8 +13,11 @@ from django.core.management import get_commands
 from referencing import Registry, Resource
 
 from schema_tools.history.plan import State
+from schema_tools.history.settlement import Deed
 from schema_tools.reports.format import formats
 from schema_tools.reports.style import Style
+from schema_tools.services.inquiry import Situation
+from schema_tools.services.outlook import FLAGS
 from tests.reports.samples import REPORTS, WHOLE
 from tests.runner.conftest import Project
 
@@ -55,6 +58,21 @@ def test_it_is_a_schema(name: str) -> None:
     jsonschema.Draft202012Validator.check_schema(SCHEMAS[name])
 
 
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_each_key_is_described(name: str) -> None:
+    """The page says of each key of a report, and of its summary, what it means."""
+    text = (Path(__file__).parents[2] / "docs" / "reports.md").read_text(encoding="utf-8")
+    schema = SCHEMAS[name]
+    parts = (schema, schema.get("then", {}), schema.get("else", {}))
+    keys = [key for part in parts for key in part.get("properties", {})]
+    keys += [
+        key
+        for part in parts
+        for key in part.get("properties", {}).get("summary", {}).get("properties", {})
+    ]
+    assert [key for key in keys if f"`{key}`" not in text] == []
+
+
 @pytest.mark.parametrize("report", REPORTS.values(), ids=REPORTS)
 def test_every_report_fits_the_common_one(report) -> None:
     document = json.loads(formats()["json"].render(report, Style()))
@@ -92,6 +110,14 @@ def test_the_states_are_those_that_there_are() -> None:
     assert {*counted} == {*states}
 
 
+def test_what_may_be_settled_is_what_there_is() -> None:
+    schema = SCHEMAS["sqlmigrate_resolve"]
+    offer, situation = schema["$defs"]["offer"], schema["else"]["properties"]["situation"]
+    assert {*offer["properties"]["deed"]["enum"]} == {deed.name.lower() for deed in Deed}
+    assert {*situation["enum"]} == {each.value for each in Situation}
+    assert {*schema["$defs"]["flag"]["enum"]} == {*FLAGS}
+
+
 @pytest.fixture
 def project(tmp_path: Path, alias: str, database, settings) -> Project:
     """A project with one file, and an empty database."""
@@ -124,6 +150,9 @@ def test_real_outputs_of_the_runner_fit(project: Project) -> None:
     project.write("001_one", TABLE + "-- changed\n")
     states = {each["state"] for each in fits(project, "sqlmigrate_status")["history"]}
     assert {"changed", "pending"} <= states
+    assert fits(project, "sqlmigrate_resolve", "1")["situation"] == "changed"
+    assert fits(project, "sqlmigrate_resolve", "2", "--restore", code=2)["refused"]
+    assert fits(project, "sqlmigrate_resolve", "1", "--accept-checksum")["settled"]
     (project.folder / "002_bad.sql").unlink()
     fits(project, "sqlmigrate_apply", "9", code=2)
     project.write("001_one", TABLE)

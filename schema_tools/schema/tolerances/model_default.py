@@ -1,10 +1,14 @@
 """A default of the database beside the ``default`` of a model, which Django keeps to itself.
 
 Django gives a field's ``default`` to new rows in Python and leaves the table without one (Django
-documentation, "Field.default"; ``db_default`` is another matter, and compared). A default of the
-database that gives the same is passed over. One that gives another value is critical: what a row
-gets depends on who makes it. Where the model has none, or where one of the two is computed in a
-way that cannot be held against the other, it is a note.
+documentation, "Field.default"; ``db_default`` is another matter, and compared). So a default that
+only the model has is no difference at all, and nothing is said of it: even where a migration adds
+a column and needs a value for the rows that are there, Django drops the database's default in the
+next statement (``BaseDatabaseSchemaEditor.add_field``).
+
+A default of the database that gives the same as the model's is passed over. One that gives another
+value is critical: what a row gets depends on who makes it. Where the model has none, or where one
+of the two is computed in a way that cannot be held against the other, it is a note.
 """
 
 from __future__ import annotations
