@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from schema_tools.errors import ConsentRefused
+from schema_tools.errors import ConsentRefused, SchemaChanging
 from schema_tools.findings import Finding, Report, Severity, Table
 from schema_tools.history.adoption import BASELINE, in_order, plan_baseline
 from schema_tools.history.directory import find_migration
@@ -133,6 +133,11 @@ class _Adoption:
             if found.differences and agreed is None:
                 return found
             lock.check()
+            if not found.proof.still_holds(target.connection):
+                raise SchemaChanging(
+                    "nothing was recorded: the schema was changed since it was compared",
+                    hint="Run the command again once nobody changes it.",
+                )
             self._record(found)
             return replace(found, recorded=True)
 
@@ -142,14 +147,12 @@ class _Adoption:
         plan = plan_baseline(world, history, target=self.last)
         if plan.problems or not plan.steps:
             return _Outcome(plan)
-        if agreed is not None and agreed.proof is not None:
-            same = agreed.plan == plan and agreed.proof.still_holds(self.target.connection)
-            if not same:
-                raise ConsentRefused(
-                    "nothing was recorded: history or schema have changed since the differences "
-                    "were shown",
-                    hint="Run the command again, and look at what differs now.",
-                )
+        if agreed is not None and agreed.plan != plan:
+            raise ConsentRefused(
+                "nothing was recorded: the history has changed since the differences were shown",
+                hint="Run the command again, and look at what differs now.",
+            )
+        if agreed is not None:
             return agreed
         proof = prove(self.target, self.wanted, in_order(plan, world, history))
         sifted = sift(

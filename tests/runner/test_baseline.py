@@ -13,7 +13,7 @@ import threading
 import pytest
 from django.db import connections
 
-from schema_tools.errors import ConsentRefused
+from schema_tools.errors import ConsentRefused, SchemaChanging
 from schema_tools.history.adoption import plan_baseline
 from schema_tools.history.directory import read_directory
 from schema_tools.history.plan import World
@@ -320,24 +320,43 @@ def test_a_no_records_nothing(shop):
 
 @pytest.mark.db
 @pytest.mark.parametrize(
-    "meanwhile",
+    ("meanwhile", "error"),
     [
-        "CREATE TABLE later (id int)",
-        f"{ORIGINAL}; INSERT INTO schema_migrations (version, name, checksum) "
-        "VALUES ('001_users', 'users', '')",
+        ("CREATE TABLE later (id int)", SchemaChanging),
+        (
+            f"{ORIGINAL}; INSERT INTO schema_migrations (version, name, checksum) "
+            "VALUES ('001_users', 'users', '')",
+            ConsentRefused,
+        ),
     ],
     ids=["schema", "history"],
 )
-def test_a_yes_is_good_only_for_what_was_shown(shop, meanwhile):
+def test_a_yes_is_good_only_for_what_was_shown(shop, meanwhile, error):
     shop.database.execute("DROP INDEX users_email")
 
     def agree(_question) -> bool:
         shop.database.execute(meanwhile)
         return True
 
-    with pytest.raises(ConsentRefused, match="have changed since"):
+    with pytest.raises(error, match="changed since"):
         adopt(shop.alias, "2", consent=agree)
     assert shop.database.execute("SELECT to_regclass('schema_migration_events')") == [(None,)]
+
+
+@pytest.mark.db
+def test_a_proof_is_good_only_for_the_schema_that_was_compared(shop, monkeypatch):
+    prove = adopting.prove
+
+    def too_early(*arguments):
+        proof = prove(*arguments)
+        shop.database.execute("DROP INDEX users_email")
+        return proof
+
+    monkeypatch.setattr(adopting, "prove", too_early)
+    result = shop.run("sqlmigrate_baseline", "2")
+    assert result.code == 3
+    assert "changed since it was compared" in result.err
+    assert nothing_was_made(shop)
 
 
 @pytest.mark.db
