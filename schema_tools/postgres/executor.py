@@ -9,9 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 
 import psycopg
-from psycopg import sql
 from psycopg.errors import Diagnostic
-from psycopg.pq import TransactionStatus
 
 from schema_tools.history.alone import may_begin_anew, runs_alone
 from schema_tools.history.migration import Statement
@@ -23,18 +21,16 @@ from schema_tools.history.progress import (
     StatementBlocked,
     StatementStarted,
 )
-from schema_tools.history.record import Applied, Unfinished
+from schema_tools.history.record import Unfinished
 from schema_tools.history.waiting import may_wait
+from schema_tools.postgres import recording
 from schema_tools.postgres.aftermath import explained
 from schema_tools.postgres.attempts import attempt
-from schema_tools.postgres.history_tables import AnyConnection, trust_only_catalog
+from schema_tools.postgres.history_tables import AnyConnection
 from schema_tools.postgres.indexes import drop_failed_build, refuse_invalid, took_effect
-from schema_tools.postgres.ledger import Happening, Provenance
 from schema_tools.postgres.runner import Position, Runner, progress_of
 from schema_tools.postgres.timeouts import Timeouts
 from schema_tools.postgres.watch import Watch, watching
-
-_OURS_TO_SET = ("session_authorization", "role", "client_encoding")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +53,23 @@ class _File:
         attempt(self.runner, self.step, self.position, work, anew=anew)
 
     def send(self, statement: Statement) -> None:
-        """Send a statement, unless the right to go on is lost; it is told who blocks it."""
-        position, step = self.position, self.step
+        """Send a statement, unless the right to go on is lost."""
+        self.runner.check()
+        with self.watched(statement.line, statement.verb):
+            _send(self.work, statement.text)
+
+    @contextmanager
+    def watched(self, line: int = 0, verb: str = "COMMIT") -> Iterator[None]:
+        """Tell meanwhile who blocks what runs."""
+        path, position = self.step.migration.path, self.position
 
         def tell(seconds: float, blockers: tuple[str, ...]) -> None:
-            path, verb = step.migration.path, statement.verb
-            event = StatementBlocked(path, position.index, statement.line, verb, seconds, blockers)
-            self.runner.tell(event)
+            index = position.index if line else 0
+            self.runner.tell(StatementBlocked(path, index, line, verb, seconds, blockers))
 
-        self.runner.check()
         try:
             with self.watch.on(tell):
-                _send(self.work, statement.text)
+                yield
         finally:
             position.blockers = self.watch.blockers
 
@@ -117,7 +118,8 @@ def _run_at_once(file: _File, started: float) -> None:
             with _patience(file, statement, part.statements[:at]):
                 file.send(statement)
         position.statement = None
-        _send(work, "SET CONSTRAINTS ALL IMMEDIATE")
+        with file.watched():
+            _send(work, "SET CONSTRAINTS ALL IMMEDIATE")
     _record(file, started)
 
 
@@ -139,6 +141,8 @@ def _run_one_by_one(file: _File) -> None:
         position.stored = True
         run = partial(_run_alone if alone else _run_in_transaction, file, statement)
         file.attempt(run, anew=not alone or may_begin_anew(statement))
+        if alone:
+            _store_done(file)
         position.done = at + 1
     position.statement, position.alone = None, False
 
@@ -151,7 +155,6 @@ def _run_alone(file: _File, statement: Statement) -> None:
             drop_failed_build(runner.work, statement, "")
         position.alone = True
         file.send(statement)
-    _store(runner, _progress_after(file))
 
 
 def _run_in_transaction(file: _File, statement: Statement) -> None:
@@ -160,9 +163,9 @@ def _run_in_transaction(file: _File, statement: Statement) -> None:
     _send(runner.work, "BEGIN")
     with _patience(file, statement):
         file.send(statement)
-    _speak_for_ourselves(file)
+    recording.speak_for_ourselves(runner.work, file.timeouts)
     runner.ledger.save_progress(runner.work, _progress_after(file))
-    _commit(runner.work)
+    recording.commit(runner.work)
 
 
 def _progress_after(file: _File) -> Unfinished:
@@ -210,63 +213,12 @@ def _record_alone(file: _File, started: float) -> None:
 
 
 def _record(file: _File, started: float) -> None:
-    """Write the history row and the event into the open transaction, and commit."""
-    work, ledger, step, by = file.work, file.runner.ledger, file.step, file.runner.by
-    migration, milliseconds = step.migration, _milliseconds_since(started)
-    if work.info.transaction_status == TransactionStatus.IDLE:
-        if step.direction != "fake":
-            raise psycopg.ProgrammingError("a statement of the file has ended the transaction")
-        _send(work, "BEGIN")
-    file.runner.check()
-    _speak_for_ourselves(file)
-    if step.direction == "down":
-        ledger.remove(work, migration.version)
-    else:
-        ledger.add(work, _row(step, by, milliseconds))
-    ledger.clear_progress(work, migration.version)
-    happening = Happening(
-        step.event,
-        migration.version,
-        migration.checksum,
-        migration.text,
-        execution_time_ms=milliseconds,
-    )
-    ledger.log(work, happening, by)
-    _commit(work)
+    with file.watched():
+        recording.record(file.runner, file.step, file.timeouts, _milliseconds_since(started))
 
 
 def _milliseconds_since(started: float) -> int:
     return round((time.monotonic() - started) * 1000)
-
-
-def _row(step: Step, by: Provenance, milliseconds: int) -> Applied:
-    migration = step.migration
-    return Applied(
-        version=migration.version,
-        name=migration.name,
-        checksum=migration.checksum,
-        applied_at=None,
-        applied_by=by.user,
-        environment=by.environment,
-        execution_time_ms=milliseconds,
-        tool_version=by.tool_version,
-        git_commit=by.git_commit,
-    )
-
-
-def _speak_for_ourselves(file: _File) -> None:
-    """Leave role, search_path and the like of the file behind, until the transaction ends."""
-    for setting in _OURS_TO_SET:
-        file.work.execute(sql.SQL("SET LOCAL {} TO DEFAULT").format(sql.Identifier(setting)))
-    file.timeouts.keep_for_the_record(file.work)
-    trust_only_catalog(file.work)
-
-
-def _commit(work: AnyConnection) -> None:
-    """Commit; a server that rolls back instead, which it says by the tag only, is an error."""
-    cursor = work.execute("COMMIT")
-    if cursor.statusmessage != "COMMIT":
-        raise psycopg.ProgrammingError(f"COMMIT was answered with {cursor.statusmessage}")
 
 
 def _send(work: AnyConnection, text: str) -> None:
@@ -283,11 +235,25 @@ def _tell_statement(file: _File) -> None:
 
 
 def _store(runner: Runner, run: Unfinished) -> None:
+    with runner.ledger.tables.transaction(runner.side):
+        runner.ledger.save_progress(runner.side, run)
+
+
+def _store_done(file: _File) -> None:
+    """Store that a statement is done; where the other connection is lost, with the lock, on ours.
+
+    It may be one of which nobody could find out afterwards. What another run has made of the row
+    by then stays.
+    """
+    runner, work = file.runner, file.work
     try:
-        with runner.ledger.tables.transaction(runner.side):
-            runner.ledger.save_progress(runner.side, run)
+        _store(runner, _progress_after(file))
     except psycopg.OperationalError:
-        runner.check()  # where the lock is lost with the connection, that is what is to be said
+        _send(work, "BEGIN")
+        recording.speak_for_ourselves(work, file.timeouts)
+        runner.ledger.advance(work, _progress_after(file))
+        recording.commit(work)
+        runner.check()
         raise
 
 

@@ -86,6 +86,12 @@ ON CONFLICT (version) DO UPDATE SET (direction, checksum, statements_done, state
     excluded.backend_pid, excluded.started_at)
 """
 
+_ADVANCE: LiteralString = """
+UPDATE {progress} SET statements_done = %(done)s, done_checksum = %(done_checksum)s
+WHERE version = %(version)s AND backend_pid = %(backend)s AND running_statement = %(running)s
+    AND statements_done < %(done)s AND error = ''
+"""
+
 # How far the run has come stays: its last COMMIT may have reached the server after all.
 _MARK_FAILED: LiteralString = """
 UPDATE {progress} SET running_statement = %s, sqlstate = %s, error = %s WHERE version = %s
@@ -194,11 +200,15 @@ class Ledger:
                 return None
             query = self.tables.sql(_TEXT_OF)
             found = connection.execute(query, (row.version, row.checksum)).fetchone()
-        return None if found is None else str(found[0])
+        return None if found is None else restored(str(found[0]))
 
     def save_progress(self, connection: AnyConnection, run: Unfinished) -> None:
         """Store how far a run has come."""
         connection.execute(self.tables.sql(_SAVE_PROGRESS), asdict(run))
+
+    def advance(self, connection: AnyConnection, run: Unfinished) -> None:
+        """Store how far a run has come, unless the row tells of another run by now."""
+        connection.execute(self.tables.sql(_ADVANCE), asdict(run))
 
     def mark_failed(self, connection: AnyConnection, run: Unfinished) -> None:
         """Store why a run has stopped, and leave how far it has come as it is stored."""

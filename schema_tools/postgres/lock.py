@@ -106,11 +106,15 @@ class RunnerLock:
 
         An idle session is sent nothing but its end. A second later it is asked all the same.
         """
+        if self._has_news() or time.monotonic() - self._asked > _LOOK_SECONDS:
+            self.check()
+
+    def _has_news(self) -> bool:
+        if self.connection.broken:
+            return True
         with selectors.DefaultSelector() as selector:
             selector.register(self.connection, selectors.EVENT_READ)
-            has_news = bool(selector.select(0))
-        if has_news or time.monotonic() - self._asked > _LOOK_SECONDS:
-            self.check()
+            return bool(selector.select(0))
 
 
 @contextmanager

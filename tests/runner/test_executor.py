@@ -14,10 +14,11 @@ from schema_tools.history.files import parse_migration
 from schema_tools.history.migration import Statement
 from schema_tools.history.plan import Step
 from schema_tools.history.progress import StatementStarted, tell_nobody
-from schema_tools.postgres import executor
+from schema_tools.postgres import recording
 from schema_tools.postgres.executor import run_step
 from schema_tools.postgres.ledger import Ledger, Provenance
-from schema_tools.postgres.runner import Limits, Runner
+from schema_tools.postgres.runner import Runner, progress_of
+from schema_tools.postgres.timeouts import Limits
 
 pytestmark = pytest.mark.db
 
@@ -82,7 +83,7 @@ def test_a_commit_that_reached_the_server_all_the_same_is_not_done_twice(
     """The answer to the COMMIT is lost: what is stored is the truth, not what this process saw."""
     step = Step(migration(STEPS), "up")
     commits = []
-    commit = executor._commit
+    commit = recording.commit
 
     def commit_and_fail(work):
         commit(work)
@@ -90,7 +91,7 @@ def test_a_commit_that_reached_the_server_all_the_same_is_not_done_twice(
         if len(commits) == at:
             raise error
 
-    monkeypatch.setattr(executor, "_commit", commit_and_fail)
+    monkeypatch.setattr(recording, "commit", commit_and_fail)
     with pytest.raises((Interrupted, MigrationFailed)) as caught:
         run_step(runner, step)
     monkeypatch.undo()
@@ -179,7 +180,7 @@ def test_a_concurrent_drop_that_was_completed_after_a_kill_is_not_run_again(runn
     run_before = replace(runner, tell=tell)
     with pytest.raises(Interrupted):
         run_step(run_before, step)
-    killed = executor.progress_of(runner, step, done=0, running=1)
+    killed = progress_of(runner, step, done=0, running=1)
     runner.ledger.save_progress(runner.side, killed)
     run_step(runner, resumed(runner, step))
     assert [row.version for row in runner.ledger.read(runner.side).applied] == ["001_x"]

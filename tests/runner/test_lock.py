@@ -268,6 +268,26 @@ def test_a_lost_lock_stops_the_run_before_the_next_statement(project, header, st
 
 
 @pytest.mark.db
+def test_a_statement_during_which_the_lock_was_lost_counts_as_done(project):
+    """Of a DO block nobody could find out afterwards whether it took effect."""
+    project.write(
+        "001_thief",
+        "-- Transaction: off\n"
+        "CREATE TABLE first (id int);\n"
+        "DO $$ BEGIN INSERT INTO first VALUES (1); COMMIT;\n"
+        "PERFORM pg_terminate_backend(pid, 9000) FROM pg_locks\n"
+        "  WHERE locktype = 'advisory' AND objsubid = 1; END $$;\n"
+        "INSERT INTO first VALUES (2);",
+    )
+    result = project.run("sqlmigrate_apply")
+    assert result.code == 3
+    assert "the connection that held the lock was lost" in result.err
+    assert "statements 1 to 2 of 3 have taken effect" in result.err
+    assert project.run("sqlmigrate_apply").code == 0
+    assert project.database.execute("SELECT id FROM first ORDER BY id") == [(1,), (2,)]
+
+
+@pytest.mark.db
 @pytest.mark.parametrize("header", ["", "-- Transaction: off\n"])
 def test_a_file_is_not_recorded_once_the_lock_is_lost(project, header):
     project.write(

@@ -295,13 +295,15 @@ def test_a_validation_that_has_a_limit_keeps_it(runner, database, text):
         run_step(runner, step(text))
 
 
-def test_the_record_does_not_wait_without_limit_for_the_history(runner, database):
+def test_the_record_does_not_wait_without_limit_for_the_history(runner, database, told):
     """Meanwhile others wait for what the file has locked."""
     with (
-        held(database, "LOCK TABLE public.schema_migrations IN SHARE MODE"),
-        pytest.raises(LockHeld, match=r"at COMMIT(.|\n)*Tried 3 times\."),
+        held(database, "LOCK TABLE public.schema_migrations IN SHARE MODE") as process,
+        pytest.raises(LockHeld, match=r"at COMMIT(.|\n)*Tried 3 times\.") as caught,
     ):
         run_step(runner, step("BEGIN;\nSET LOCAL lock_timeout = 0;\nLOCK TABLE busy;\nCOMMIT;"))
+    assert f"Blocked by process {process} (" in str(caught.value)
+    assert {(event.line, event.verb) for event in told.of(StatementBlocked)} == {(0, "COMMIT")}
 
 
 @pytest.mark.parametrize("header", ["", "-- Transaction: off\n"])

@@ -1,0 +1,71 @@
+"""Record in the file's own transaction what it has done, in our own name."""
+
+from __future__ import annotations
+
+import psycopg
+from psycopg import sql
+from psycopg.pq import TransactionStatus
+
+from schema_tools.history.plan import Step
+from schema_tools.history.record import Applied
+from schema_tools.postgres.history_tables import AnyConnection, trust_only_catalog
+from schema_tools.postgres.ledger import Happening, Provenance
+from schema_tools.postgres.runner import Runner
+from schema_tools.postgres.timeouts import Timeouts
+
+_OURS_TO_SET = ("session_authorization", "role", "client_encoding")
+
+
+def record(runner: Runner, step: Step, timeouts: Timeouts, milliseconds: int) -> None:
+    """Write the history row and the event into the open transaction, and commit."""
+    work, ledger, migration = runner.work, runner.ledger, step.migration
+    if work.info.transaction_status == TransactionStatus.IDLE:
+        if step.direction != "fake":
+            raise psycopg.ProgrammingError("a statement of the file has ended the transaction")
+        work.execute("BEGIN")
+    runner.check()
+    speak_for_ourselves(work, timeouts)
+    if step.direction == "down":
+        ledger.remove(work, migration.version)
+    else:
+        ledger.add(work, _row(step, runner.by, milliseconds))
+    ledger.clear_progress(work, migration.version)
+    happening = Happening(
+        step.event,
+        migration.version,
+        migration.checksum,
+        migration.text,
+        execution_time_ms=milliseconds,
+    )
+    ledger.log(work, happening, runner.by)
+    commit(work)
+
+
+def speak_for_ourselves(work: AnyConnection, timeouts: Timeouts) -> None:
+    """Leave role, search_path and the like of the file behind, until the transaction ends."""
+    for setting in _OURS_TO_SET:
+        work.execute(sql.SQL("SET LOCAL {} TO DEFAULT").format(sql.Identifier(setting)))
+    timeouts.keep_for_the_record(work)
+    trust_only_catalog(work)
+
+
+def commit(work: AnyConnection) -> None:
+    """Commit; a server that rolls back instead, which it says by the tag only, is an error."""
+    cursor = work.execute("COMMIT")
+    if cursor.statusmessage != "COMMIT":
+        raise psycopg.ProgrammingError(f"COMMIT was answered with {cursor.statusmessage}")
+
+
+def _row(step: Step, by: Provenance, milliseconds: int) -> Applied:
+    migration = step.migration
+    return Applied(
+        version=migration.version,
+        name=migration.name,
+        checksum=migration.checksum,
+        applied_at=None,
+        applied_by=by.user,
+        environment=by.environment,
+        execution_time_ms=milliseconds,
+        tool_version=by.tool_version,
+        git_commit=by.git_commit,
+    )
