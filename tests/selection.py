@@ -40,6 +40,7 @@ ONCE = (
 SLOW = (
     "benchmarks/",
     "field_zoo/",
+    "geodjango/",
     "packaging/test_wheel.py",
     "postgres/embedded/test_backend.py",
     "postgres/embedded/test_private.py",
@@ -79,7 +80,7 @@ SAMPLED = {
     "validate/test_sides.py": 3,
 }
 # What all of them ask for is dear to make: one process does.
-TOGETHER = ("field_zoo/",)
+TOGETHER = ("field_zoo/", "geodjango/")
 
 
 def mark(items: list[pytest.Item]) -> None:
