@@ -65,6 +65,31 @@ test-all: install ## everything on all PostgreSQLs there are, campaigns at full 
 test-real: install ## validate_schema on real Django projects; downloads them once, PROJECTS="oscar" for some
 	$(PY) -m tests.real $(PROJECTS)
 
+# The newest Django at the time when this is first made; remove the folder for a newer one.
+NEWEST := .venv-newest
+NEWEST_PY := $(NEWEST)/bin/python
+NEWER_PYTHONS = python3.14 python3.13 "$$HOME"/.pyenv/versions/3.14*/bin/python "$$HOME"/.pyenv/versions/3.13*/bin/python
+PIP_INSTALL = -m pip install --quiet --disable-pip-version-check --retries 1 --timeout 15
+
+.PHONY: test-newest
+test-newest: install ## the models' tests on the newest Django and Python 3.13 or 3.14, where there is one
+	@[ $(NEWEST)/.installed -nt requirements-dev.txt ] || for python in $(NEWER_PYTHONS); do \
+		"$$python" -c 'import ensurepip' 2>/dev/null || continue; \
+		echo "Installing the newest Django for $$("$$python" --version)"; \
+		rm -rf $(NEWEST); \
+		"$$python" -m venv $(NEWEST) && \
+		$(NEWEST_PY) $(PIP_INSTALL) --require-hashes -r requirements-dev.txt && \
+		$(NEWEST_PY) $(PIP_INSTALL) --upgrade django && \
+		touch $(NEWEST)/.installed; \
+		break; \
+	done
+	@if [ ! -e $(NEWEST)/.installed ]; then \
+		echo "NOT RUN: the tests on the newest Django: they need Python 3.13 or 3.14, and at first the package index"; \
+	else \
+		echo "Once more on $$($(NEWEST_PY) --version), Django $$($(NEWEST_PY) -m django --version)"; \
+		$(NEWEST_PY) -m pytest -n 2 --dist loadgroup tests/field_zoo tests/django_models; \
+	fi
+
 .PHONY: bench
 bench: install ## speed against pg_dump, psql, Django, sqldiff, migra; SIZES="100 1000 5000" for more
 	$(PY) -m benchmarks $(SIZES)
@@ -101,10 +126,10 @@ stop: ## stop what make run has started, and the embedded PostgreSQL of this fol
 	@$(ANY_PYTHON) -m schema_tools.postgres.embedded stop .embedded
 
 .PHONY: clean
-clean: stop ## remove the database and all that was made here, but .venv
+clean: stop ## remove the database and all that was made here, but .venv and .venv-newest
 	@$(ANY_PYTHON) -m schema_tools.postgres.embedded remove .embedded
 	rm -rf build dist .cache .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
-	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
+	find . -name __pycache__ -not -path './.venv*' -prune -exec rm -rf {} +
 
 .PHONY: lint
 lint: install ## ruff, mypy, import contracts
