@@ -20,6 +20,7 @@ from schema_tools.services.judgement import findings
 from schema_tools.services.left_out import not_seen, other_version, unjudged, unread
 from schema_tools.services.live import beside, history_tables
 from schema_tools.services.locations import locate
+from schema_tools.services.question import DATABASE
 from schema_tools.services.reprint import compare_reprinted
 from schema_tools.services.sources import FromFiles, from_files
 from schema_tools.services.target import Target
@@ -125,12 +126,18 @@ def _compared(
         *unjudged(reprinted.comparison),
     )
     return Proof(
-        tuple(replace(each, hint=_HINT) for each in differences),
+        tuple(map(_for_adoption, differences)),
         tuple(dict.fromkeys(notes)),
         len(files.objects),
         wanted=wanted,
         digest=live.digest,
     )
+
+
+def _for_adoption(found: Finding) -> Finding:
+    """Return a difference as it is before the files count: nothing is dropped for their sake."""
+    kept = tuple(each for each in found.remedies if each.safe or each.side != DATABASE)
+    return replace(found, hint=_HINT, remedies=kept)
 
 
 def _of_django(tables: frozenset[Key], live: Schema) -> Iterator[NotChecked]:

@@ -18,8 +18,9 @@ from schema_tools.history.adoption import plan_baseline
 from schema_tools.history.directory import read_directory
 from schema_tools.history.plan import World
 from schema_tools.history.record import Applied, History, Unfinished
+from schema_tools.management.commands.sqlmigrate_baseline import Command
 from schema_tools.services import adopt as adopting
-from schema_tools.services.adopt import adopt
+from schema_tools.services.adopt import Question, adopt
 from tests.runner.conftest import Project
 
 USERS = """
@@ -227,6 +228,8 @@ def test_a_database_that_differs_is_refused_and_nothing_is_made_in_it(shop):
     assert [words for words in DIFFERENCES.values() if words not in result.out] == []
     assert "Refused before anything was touched: 6 differences" in result.out
     assert "Let the files say what the database has" in result.out
+    assert "CREATE TABLE extra" in result.out
+    assert "DROP TABLE" not in result.out  # the files do not count yet: nothing is undone for them
     assert nothing_was_made(shop)
 
 
@@ -389,6 +392,16 @@ def test_the_question_at_a_terminal(shop, shell):
     assert nothing_was_made(shop)
 
 
+def test_a_question_shows_the_first_of_many_differences(monkeypatch):
+    command, asked = Command(), []
+    monkeypatch.setattr(command, "somebody_to_ask", lambda _options: True)
+    monkeypatch.setattr(command, "ask", asked.append)
+    command._consent(Question(("001_users",), tuple(f"thing {n}." for n in range(25))), {})
+    assert "thing 19." in asked[0]
+    assert "thing 20." not in asked[0]
+    assert "… and 5 more" in asked[0]
+
+
 # Beside others.
 
 
@@ -419,8 +432,9 @@ def test_while_another_run_goes_on_nothing_is_done(shop):
         shop.database.connect() as connection,
         runner_lock(connection, "public.schema_migrations", wait=0),
     ):
-        result = shop.run("sqlmigrate_baseline", "2", lock_wait=0)
+        result = shop.run("sqlmigrate_baseline", "2", lock_wait=0.3)
     assert result.code == 4
+    assert "Waiting up to 0.3 s for another run to end: process" in result.err
     assert nothing_was_made(shop)
 
 
