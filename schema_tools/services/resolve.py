@@ -14,7 +14,6 @@ from schema_tools.history.record import Applied
 from schema_tools.history.settlement import Deed, Offer, Refusal
 from schema_tools.postgres.ledger import Happening, Provenance
 from schema_tools.postgres.lock import check_usable, runner_lock
-from schema_tools.postgres.session import connect
 from schema_tools.services.fingerprint import keep_fingerprint
 from schema_tools.services.outlook import Look, look
 from schema_tools.services.provenance import provenance
@@ -55,7 +54,7 @@ def resolve(
     A report that is not ok where something was to be settled touched nothing. Raises
     ConsentRefused where ``consent`` says no.
     """
-    with open_target(alias) as target:
+    with open_target(alias, purpose="sqlmigrate_resolve", direct=True) as target:
         found = look(target, options.version)
         if not options.flag:
             return looked(target, found)
@@ -81,7 +80,7 @@ def resolve(
 def _settle(target: Target, found: Look, answer: Offer, options: ResolveOptions) -> None:
     """Write what was agreed to, under the lock, if the database still proves it."""
     connection, settings = target.connection, target.settings
-    check_usable(connection, lambda: connect(target.alias))
+    check_usable(connection, target.connect)
     with runner_lock(connection, str(target.ledger), wait=settings.lock_wait):
         is_same = target.ledger.read(connection) == found.history
         if not is_same or found.again(target)[options.flag] != answer:
