@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from schema_tools.errors import ScratchUnavailable
 from schema_tools.findings import NotChecked
+from schema_tools.history.case import Case, Doubt
 from schema_tools.history.record import History
 from schema_tools.history.settlement import (
     APPLIED,
     ROLLED_BACK,
-    Case,
     Deed,
-    Doubt,
     Offer,
     Refusal,
     accept,
@@ -25,14 +25,8 @@ from schema_tools.history.texts import added, runs_the_same, unified
 from schema_tools.postgres.scratch import open_scratch
 from schema_tools.reports.difference import text
 from schema_tools.schema.difference import Difference, difference
-from schema_tools.services.inquiry import (
-    Evidence,
-    Inquiry,
-    Situation,
-    gather_evidence,
-    inquire,
-    wanted_of,
-)
+from schema_tools.services.evidence import Evidence, gather_evidence, wanted_of
+from schema_tools.services.inquiry import Inquiry, Situation, inquire
 from schema_tools.services.target import Target
 
 ACCEPT, RESTORE = "--accept-checksum", "--restore"
@@ -104,6 +98,7 @@ def look(target: Target, name: str) -> Look:
     try:
         with open_scratch(target.alias, target.settings, live=target.connection) as scratch:
             evidence = gather_evidence(target, history, inquiry, scratch)
+            evidence = evidence.reworded(target.connection, scratch)
             change = Change()
             if inquiry.situation is Situation.CHANGED:
                 new = inquiry.replaced_by_file()
@@ -205,8 +200,8 @@ def _restoring(inquiry: Inquiry) -> Offer | Refusal:
     if inquiry.file is not None:
         return Refusal(
             "there is a file of that name, which is not written over",
-            f"Move it away first: mv {inquiry.file.path} {inquiry.put_aside}",
+            f"Move it away first: {shlex.join(['mv', inquiry.file.path, inquiry.put_aside])}",
         )
-    if inquiry.past is None:
+    if inquiry.past is None or inquiry.basis is None:
         return Refusal("its text is not known: neither the history nor git has it")
     return Offer(Deed.RESTORE, f"its text is that of {inquiry.past.origin}")

@@ -46,10 +46,15 @@ def past_text(target: Target, row: Applied | Unfinished) -> PastText | None:
 
 
 def past_migration(row: Applied | Unfinished, past: PastText | None) -> Migration | None:
-    """Return a past text as the migration that it was; None for one that is not known."""
+    """Return a past text as the migration that it was; None for one that is not known.
+
+    Nor is one whose version, which a database says, is no name of a file.
+    """
     name = f"{row.version}.sql"
+    if past is None:
+        return None
     try:
-        return past and parse_migration(name, past.text.encode(), name)
+        return parse_migration(name, past.text.encode(), name)
     except MigrationFileError:
         return None
 

@@ -92,6 +92,36 @@ def compare_reprinted(sources: Sources, scratch: Scratch) -> Reprinted:
     return Reprinted(comparison, tuple(dict.fromkeys(_unprinted(sides, left))))
 
 
+def in_the_words_of(
+    reference: Schema, schema: Schema, keys: Iterable[Key], scratch: Scratch
+) -> Mapping[Key, SchemaObject]:
+    """Return objects of a schema in the reference's words, where both print the same in scratch.
+
+    ``keys`` are those of objects that differ.
+    """
+    pairs = {key: (reference.get(key), schema.get(key)) for key in keys}
+    doubtful = {
+        key: (theirs, mine)
+        for key, (theirs, mine) in pairs.items()
+        if theirs is not None and mine is not None and _differ_in_words(theirs, mine)
+    }
+    printed = [_printed(scratch, each, doubtful) for each in (reference, schema)]
+    return {
+        key: theirs
+        for key, (theirs, mine) in doubtful.items()
+        if not differing_aspects(printed[0].get(key, theirs), printed[1].get(key, mine))
+    }
+
+
+def _differ_in_words(theirs: SchemaObject, mine: SchemaObject) -> bool:
+    """Return whether two objects differ in expressions alone, of which both have as many."""
+    declared = {each.name: each for each in fields(theirs)}
+    return all(
+        is_expression(declared[aspect]) and _size(theirs, aspect) == _size(mine, aspect)
+        for aspect in differing_aspects(theirs, mine)
+    )
+
+
 def _is_in_two_words(found: Disagreement) -> bool:
     """Return whether it is two expressions that differ, and not one that a side lacks."""
     declared = {each.name: each for each in fields(kinds()[found.key.kind].type)}

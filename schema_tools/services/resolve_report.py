@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from schema_tools.findings import Report
 from schema_tools.history.settlement import APPLIED, ROLLED_BACK, Offer, Refusal, how_far
+from schema_tools.reports.characters import visible
 from schema_tools.reports.words import counted
 from schema_tools.services.inquiry import Situation
 from schema_tools.services.outlook import ACCEPT, FLAGS, RESTORE, Look
@@ -62,7 +63,7 @@ def _report(target: Target, look: Look, summary: str, *, ok: bool) -> Report:
         findings=tuple(replace(each, hint="") for each in findings),
         not_checked=look.not_checked,
         summary=summary,
-        body="\n\n".join("\n".join(part) for part in _body(target, look) if part),
+        body="\n\n".join("\n".join(map(visible, part)) for part in _body(target, look) if part),
         facts=_facts(target, look),
         ok=ok,
     )

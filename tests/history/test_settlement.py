@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import pytest
 
+from schema_tools.history.case import Case
 from schema_tools.history.record import Unfinished
 from schema_tools.history.settlement import (
-    Case,
     Offer,
     Refusal,
     accept,
@@ -132,6 +132,12 @@ def test_a_replay_that_comes_less_far_proves_less():
     assert said(forward(Told(PLAIN, (1,)).case(replayed=1))) is None
     roles = Told("CREATE ROLE r;\nCREATE TABLE a ();", (2,)).case(left_out={1: "not replayed"})
     assert said(forward(roles)) == ("RECORD", [1])
+
+
+def test_code_that_failed_in_a_transaction_has_left_nothing():
+    told = Told(CODE, (0,), 0, FAILED, running=2)
+    assert said(backward(told.case())) == ("FORGET", [2])
+    assert said(backward(told.case(transactional=True))) == ("FORGET", [])
 
 
 def test_nothing_is_offered_where_nothing_could_be_seen():

@@ -155,7 +155,6 @@ def test_real_outputs_of_the_runner_fit(project: Project) -> None:
     assert fits(project, "sqlmigrate_resolve", "1", "--accept-checksum")["settled"]
     (project.folder / "002_bad.sql").unlink()
     fits(project, "sqlmigrate_apply", "9", code=2)
-    project.write("001_one", TABLE)
     fits(project, "sqlmigrate_rollback", "--plan")
     fits(project, "sqlmigrate_rollback", "--noinput", "--allow-data-loss")
 

@@ -329,6 +329,18 @@ def test_what_cannot_be_named_or_read_is_refused(stopped):
     assert "002_steps.sql:1" in result.err
 
 
+def test_what_a_database_or_a_file_says_neither_leads_elsewhere_nor_moves_the_terminal(applied):
+    applied.write("003_index", "SELECT 'a\x1b[2Jb';")
+    assert "\\x1b[2Jb" in applied.run("sqlmigrate_resolve", "3").out
+    applied.database.execute(
+        "UPDATE schema_migrations SET version = '../elsewhere' WHERE version = '003_index';"
+        "UPDATE schema_migration_events SET version = '../elsewhere' WHERE version = '003_index'"
+    )
+    said = refused(applied, "../elsewhere", "--restore", "--noinput")
+    assert "its text is not known" in said
+    assert not (applied.folder.parent / "elsewhere.sql").exists()
+
+
 def test_without_scratch_the_texts_are_shown_and_nothing_is_proven(applied, monkeypatch):
     def none(*_args, **_more):
         raise ScratchUnavailable("no scratch database is to be had")

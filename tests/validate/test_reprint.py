@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import json
 import secrets
 import shutil
 import subprocess
@@ -163,6 +165,18 @@ def test_a_real_difference_is_found_whatever_the_versions(apart) -> None:
     result = result_of()
     assert sorted(codes(result)) == sorted(REAL.values())
     assert not [each for each in result["not_checked"] if "printed form" in each["what"]]
+
+
+def test_how_far_a_file_has_come_is_known_whatever_the_versions(apart) -> None:
+    def look() -> dict[str, Any]:
+        out = io.StringIO()
+        call_command("sqlmigrate_resolve", "1", database=ALIAS, format="json", stdout=out)
+        return json.loads(out.getvalue())
+
+    found = look()
+    assert found["fits"] == [found["statements"]]
+    apart.execute(next(iter(REAL)))
+    assert look()["fits"] == []
 
 
 def test_what_cannot_be_made_again_is_named_and_found(apart) -> None:
