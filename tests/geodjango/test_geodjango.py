@@ -113,10 +113,11 @@ class Project:
         assert [each for each in found if each.code != 0] == []
         return found
 
-    def execute(self, sql: str) -> None:
-        """Run SQL on the database, as somebody does by hand."""
+    def execute(self, sql: str) -> list[tuple[Any, ...]]:
+        """Run SQL on the database, as somebody does by hand; return the rows, if any."""
         with psycopg.connect(**self.params, autocommit=True) as connection:
-            connection.execute(sql)
+            cursor = connection.execute(sql)
+            return cursor.fetchall() if cursor.description else []
 
     def add_file(self, name: str, sql: str, *, header: str = "") -> None:
         """Write an SQL file."""
@@ -261,6 +262,47 @@ def test_what_was_changed_by_hand_is_found(migrated: Project, server) -> None:
         "models": "public.geography(Point,4326)",
         "database": "public.geometry(Point,4326)",
     } in types
+
+
+ROWS = """
+INSERT INTO atlas_systems (web, unknown, any_web)
+    VALUES (st_setsrid(st_point(1000, 2000), 3857), st_point(1, 2),
+            st_setsrid(st_point(3, 4), 3857));
+INSERT INTO atlas_town (position) VALUES (st_setsrid(st_point(1, 2), 4326));
+INSERT INTO atlas_globe (place, area, routes)
+    VALUES ('SRID=4326;POINT(7 8)', 'SRID=4326;POLYGON((0 0, 0 1, 1 1, 0 0))',
+            'SRID=4326;MULTILINESTRING((0 0, 1 1))');
+"""
+RETYPED = """
+ALTER TABLE atlas_systems ALTER web TYPE geometry(Point, 4326) USING st_transform(web, 4326),
+    ALTER unknown TYPE geometry(Point, 3857) USING st_setsrid(unknown, 3857),
+    ALTER any_web TYPE geometry;
+ALTER TABLE atlas_town ALTER position TYPE geometry(PointZ, 4326) USING st_force3d(position);
+ALTER TABLE atlas_globe ALTER place TYPE geometry(Point, 4326) USING place::geometry,
+    ALTER area TYPE geography(PolygonZ) USING st_force3d(area::geometry)::geography,
+    ALTER routes TYPE geography(LineString, 4326)
+        USING st_geometryn(routes::geometry, 1)::geography;
+"""
+VALUES = """
+SELECT st_astext(st_snaptogrid(web, 1e-6)), st_asewkt(unknown), st_asewkt(any_web),
+       st_asewkt(position), st_asewkt(place), st_asewkt(area), st_asewkt(routes)
+  FROM atlas_systems, atlas_town, atlas_globe
+"""
+
+
+def test_the_way_back_keeps_the_values(migrated: Project, server) -> None:
+    copy = migrated.copy(server)
+    copy.execute(ROWS)
+    before = copy.execute(VALUES)
+    copy.execute(RETYPED)
+    (done,) = copy.run(VALIDATE)
+    assert [each.partition(" ")[0] for each in done.told] == ["column.type"] * 7
+    for each in done.report["findings"]:
+        (way_back,) = [way["text"] for way in each["remedies"] if way["side"] == "database"]
+        copy.execute(way_back)
+    (done,) = copy.must(VALIDATE)
+    assert done.told == []
+    assert copy.execute(VALUES) == before
 
 
 def test_the_extension_may_be_in_a_schema_of_its_own(server, tmp_path) -> None:

@@ -37,6 +37,20 @@ MAY_LOSE = [
     ("public.mood", "text"),
 ]
 
+SPATIAL = [
+    ("geometry(Point,4326)", "geometry(Point,3857)", "st_transform(v, 3857)"),
+    ("gis.geometry(PointZ,4326)", "gis.geometry(Point,4326)", "gis.st_force2d(v)"),
+    ('"g s".geometry(Point)', '"g s".geometry(Point,4326)', '"g s".st_setsrid(v, 4326)'),
+    ("geometry(Point,4326)", "geometry(Point)", "st_setsrid(v, 0)"),
+    ("geometry(Point)", "geometry(PointZM,1)", "st_force4d(st_setsrid(v, 1))"),
+    ("geometry(Polygon,1)", "geometry(MultiPolygon,1)", "st_multi(v)"),
+    ("geometry(Point,3857)", "geography(Point,4326)", "st_transform(v, 4326)"),
+    ("geography(PointZ)", "geometry(PointM,3857)", "st_force3dm(st_transform(v::geometry, 3857))"),
+    ("geometry(Geometry,4326)", "geometry(LineString,4326)", "v"),
+    ("geometry(PointZ,1)", "geometry", "v"),
+    ("geometry", "geometry(PointZ,1)", "v"),
+]
+
 TYPES = [
     *("smallint", "integer", "bigint", "numeric", "numeric(5,2)", "real", "double precision"),
     *("text", "character varying(5)", "character(3)", "boolean", "uuid", "bytea", "money", "xml"),
@@ -55,6 +69,18 @@ def test_wider_types_keep_every_value(before: str, after: str) -> None:
 @pytest.mark.parametrize(("before", "after"), MAY_LOSE)
 def test_other_types_may_not(before: str, after: str) -> None:
     assert not keeps_values(before, after)
+
+
+@pytest.mark.parametrize(("before", "after", "value"), SPATIAL)
+def test_shapes_are_brought_into_the_system_and_dimensions(
+    before: str, after: str, value: str
+) -> None:
+    assert cast("v", before, after) == f"{value}::{after}"
+    assert not casts_by_itself(before, after)
+
+
+def test_a_type_that_is_none_of_postgis_goes_by_way_of_text() -> None:
+    assert cast("v", "raster", "geometry(Point,1)") == "v::text::geometry(Point,1)"
 
 
 @pytest.mark.db

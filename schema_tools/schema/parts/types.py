@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 
+from schema_tools.schema.parts.spatial import spatial_cast
+
 _TYPE = re.compile(
     r"(?P<name>.*?)(?:\((?P<size>\d+)(?:,(?P<scale>-?\d+))?\))?(?P<zone> with.*)?\Z"
 )
@@ -46,6 +48,9 @@ def cast(value: str, before: str, after: str) -> str:
     By way of text where PostgreSQL has no cast of its own, as between most types: a text is all
     that such a value has in common.
     """
+    spatial = spatial_cast(value, before, after)
+    if spatial is not None:
+        return spatial
     pair = before, after
     while all(name.endswith("[]") for name in pair):
         pair = pair[0].removesuffix("[]"), pair[1].removesuffix("[]")
