@@ -34,7 +34,9 @@ from schema_tools.errors import (
     Unavailable,
 )
 from schema_tools.findings import Finding, Report, Severity
+from schema_tools.management.circumstances import next_step
 from schema_tools.management.exit_codes import FINDINGS, OWN_FAULT, SIGPIPE, exit_code
+from schema_tools.reports.characters import visible
 from schema_tools.reports.format import Format, formats
 from schema_tools.reports.style import Style, style_of
 
@@ -230,13 +232,16 @@ def _error_report(error: BaseException) -> Report:
 
 
 def _explained(error: BaseException) -> tuple[str, int]:
-    """Return what to tell the user about an error, and the exit code."""
+    """Return what to tell the user about an error, and the exit code.
+
+    Names in it may hold what a terminal would act on.
+    """
     if isinstance(error, CommandError):
-        return str(error), error.returncode
+        return visible(str(error)), error.returncode
     message, hint = _words(error)
     if not (isinstance(error, KeyboardInterrupt) or message.startswith("❌")):
         message = f"❌ {message}"
-    return (f"{message}\n→ {hint}" if hint else message), exit_code(error)
+    return visible(f"{message}\n→ {hint}" if hint else message), exit_code(error)
 
 
 def _words(error: BaseException) -> tuple[str, str]:
@@ -247,7 +252,7 @@ def _words(error: BaseException) -> tuple[str, str]:
     if isinstance(error, SchemaToolsError):
         return message, error.hint
     if isinstance(error, CommandError) or exit_code(error) != OWN_FAULT:
-        return message, ""
+        return message, next_step(error)
     return f"{type(error).__name__}: {message}", REPORT_A_FAULT.format(version=__version__)
 
 

@@ -32,7 +32,9 @@ EXIT_CODES: dict[type[BaseException], int] = {
     psycopg.OperationalError: UNAVAILABLE,
     psycopg.errors.InsufficientPrivilege: UNAVAILABLE,
     psycopg.errors.ReadOnlySqlTransaction: UNAVAILABLE,
+    psycopg.errors.IdleInTransactionSessionTimeout: UNAVAILABLE,
     psycopg.errors.LockNotAvailable: LOCKED,
+    psycopg.errors.TransactionTimeout: UNAVAILABLE,
     django.db.utils.OperationalError: UNAVAILABLE,
     KeyboardInterrupt: SIGINT,
     BrokenPipeError: SIGPIPE,
@@ -44,7 +46,7 @@ def exit_code(error: BaseException) -> int:
     if isinstance(error, errors.Interrupted | errors.Terminated):
         return 128 + error.signal_number
     cause = error.__cause__
-    if isinstance(error, django.db.utils.ProgrammingError) and isinstance(cause, psycopg.Error):
+    if isinstance(error, django.db.utils.DatabaseError) and isinstance(cause, psycopg.Error):
         return exit_code(cause)  # Django's wrapper is wider than what the server said
     for ancestor in type(error).__mro__:
         if ancestor in EXIT_CODES:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,10 +10,11 @@ from typing import Any, LiteralString
 from psycopg import Connection
 from psycopg.rows import class_row
 
+from schema_tools.history.passwords import without_passwords
+
 AnyConnection = Connection[tuple[Any, ...]]
 
 _LONGEST_QUERY = 100
-_PASSWORD = re.compile(r"(\bpassword\s+E?)'(?>[^']|'')*'?", re.IGNORECASE)
 
 # Behind a pooler the process that a connection was told of need not be the one that serves it.
 # The port is -1 for a Unix socket, and NULL for who may not see it.
@@ -87,7 +87,7 @@ class Session:
     def _query(self) -> str:
         if self.state is None or not self.query:
             return ""
-        line = " ".join(_PASSWORD.sub(r"\1'…'", self.query).split())
+        line = " ".join(without_passwords(self.query).split())
         cut = line if len(line) <= _LONGEST_QUERY else f"{line[: _LONGEST_QUERY - 1]}…"
         return f": {cut}" if self.state == "active" else f", last: {cut}"
 

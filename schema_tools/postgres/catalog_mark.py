@@ -15,6 +15,8 @@ from typing import Any
 
 import psycopg
 
+from schema_tools.postgres.trust import catalog_rows
+
 Mark = tuple[tuple[Any, ...], ...]
 
 # Catalogs of which every row counts: nothing in them is temporary.
@@ -109,7 +111,7 @@ def _query() -> str:
     return _HEAD + "UNION ALL".join(parts)
 
 
-_QUERY = _query().encode()
+_QUERY = _query()
 
 
 def read_mark(connection: psycopg.Connection[Any]) -> Mark:
@@ -118,4 +120,4 @@ def read_mark(connection: psycopg.Connection[Any]) -> Mark:
     Sorted, since a server is free to run the parts side by side; numbers only, since a session's
     encoding would tell in names.
     """
-    return tuple(sorted(connection.execute(_QUERY).fetchall(), key=repr))
+    return tuple(sorted(catalog_rows(connection, _QUERY), key=repr))

@@ -9,6 +9,7 @@ import psycopg
 
 from schema_tools.errors import LockHeld, MigrationFailed, SchemaToolsError
 from schema_tools.history.migration import Statement
+from schema_tools.history.passwords import without_passwords
 from schema_tools.history.plan import Step
 from schema_tools.postgres.indexes import InvalidIndex
 from schema_tools.postgres.runner import Position
@@ -31,6 +32,13 @@ _ADVICE = {
     "`-- Statement-Timeout:` line in the header.",
     "2BP01": "Something else depends on what is dropped (see above): take that away first, then "
     "run the command again.",
+    "22P05": "The database's encoding lacks a character of the statement: write it in ASCII, or "
+    "use a database with the encoding UTF8.",
+    "25006": "Something has set the transaction to read-only: see SHOW "
+    "default_transaction_read_only, and what the file sets itself.",
+    "53100": "Make room on the server's disk, then run the command again.",
+    "53400": "A limit of the server or of the role was reached, such as temp_file_limit: raise "
+    "it, then run the command again.",
     "42501": "Run the command as a role that has the right, or grant it, then run it again.",
 }
 _ADVICE_ON_UP = {
@@ -82,7 +90,8 @@ def _others(position: Position) -> Iterator[str]:
 
 def words(error: psycopg.Error) -> str:
     """Return what the server or the driver says, in one line."""
-    return error.diag.message_primary or " ".join(str(error).split()) or type(error).__name__
+    said = error.diag.message_primary or " ".join(str(error).split()) or type(error).__name__
+    return without_passwords(said)
 
 
 def _place(
@@ -94,8 +103,8 @@ def _place(
     position = int(error.diag.statement_position or 0)
     line, _column = statement.place(max(position, 1))
     breaks = line - statement.line
-    text = statement.text.split("\n")[breaks].replace("\t", " ").rstrip()
-    before = statement.text[: max(position - 1, 0)]
+    text = without_passwords(statement.text).split("\n")[breaks].replace("\t", " ").rstrip()
+    before = without_passwords(statement.text[: max(position - 1, 0)])
     text, column = _window(text, len(before) - (before.rfind("\n") + 1) if position else -1)
     total = len(step.part.statements)
     which = f"statement {index} of {total}" if index else "before BEGIN"
@@ -128,7 +137,7 @@ def _server_words(error: psycopg.Error) -> Iterator[str]:
         ("CONTEXT", diag.context),
     ):
         if value:
-            yield f"  {label}: " + value.replace("\n", "\n    ")
+            yield f"  {label}: " + without_passwords(value).replace("\n", "\n    ")
 
 
 def _code(error: psycopg.Error) -> str:

@@ -10,6 +10,7 @@ from psycopg import Connection, errors, sql
 
 from schema_tools.errors import HistoryError, PrivilegeMissing
 from schema_tools.postgres.other_histories import last_version, read_other_histories
+from schema_tools.schema.names import quoted
 
 AnyConnection = Connection[tuple[Any, ...]]
 
@@ -197,13 +198,13 @@ class HistoryTables:
             raise self._privilege_missing(connection, f"it has no {lacking}")
 
     def _privilege_missing(self, connection: AnyConnection, what: str) -> PrivilegeMissing:
-        user = connection.info.user
-        names = ", ".join(f"{self.schema}.{name}" for name in self.names)
+        user, schema = connection.info.user, quoted(self.schema)
+        names = ", ".join(f"{schema}.{quoted(name)}" for name in self.names)
         return PrivilegeMissing(
             f"role {user!r} lacks a privilege on the history tables: {what}",
             where=str(self),
-            hint=f"As their owner: GRANT USAGE, CREATE ON SCHEMA {self.schema} TO {user}; and, "
-            f"where they are there, GRANT ALL ON {names} TO {user};",
+            hint=f"As their owner: GRANT USAGE, CREATE ON SCHEMA {schema} TO {quoted(user)}; and, "
+            f"where they are there, GRANT ALL ON {names} TO {quoted(user)};",
         )
 
     @contextmanager

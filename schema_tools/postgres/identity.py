@@ -7,6 +7,8 @@ from typing import Any
 
 from psycopg import Connection
 
+from schema_tools.postgres.trust import catalog_rows
+
 # A copy of a server has its system identifier; but a standby of it is the same database, too.
 _IDENTITY = """
 SELECT (SELECT c.system_identifier FROM pg_catalog.pg_control_system() c), d.oid::bigint,
@@ -29,7 +31,7 @@ class Identity:
 
 def read_identity(connection: Connection[Any]) -> Identity:
     """Return the identity of the database that a connection has reached."""
-    row = connection.execute(_IDENTITY).fetchone()
-    if row is None:
+    rows = catalog_rows(connection, _IDENTITY)
+    if not rows:
         raise LookupError("the server does not know the database of its own session")
-    return Identity(*row)
+    return Identity(*rows[0])

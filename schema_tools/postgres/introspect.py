@@ -20,6 +20,7 @@ from schema_tools.errors import SchemaChanging
 from schema_tools.keys import Key
 from schema_tools.postgres.catalog_mark import read_mark
 from schema_tools.postgres.schema_lines import Seen, objects_of, without_collection
+from schema_tools.postgres.trust import catalog_rows
 from schema_tools.schema.kinds import kinds
 from schema_tools.schema.objects import Kind, Schema, SchemaObject
 
@@ -164,12 +165,12 @@ def _unless_changed(connection: Connection, reading: _Reading) -> Schema | None:
 
 def made_schemas(connection: Connection) -> tuple[str, ...]:
     """Return the names of all schemas but those of the server and of extensions."""
-    return tuple(name for (name,) in connection.execute(_SCHEMAS.encode()).fetchall())
+    return tuple(name for (name,) in catalog_rows(connection, _SCHEMAS))
 
 
 def read_views(connection: Connection, schemas: tuple[str, ...]) -> frozenset[tuple[str, str]]:
     """Return schema and name of each view, materialized view and foreign table."""
-    rows = connection.execute(_VIEWS.encode(), {"schemas": list(schemas)}).fetchall()
+    rows = catalog_rows(connection, _VIEWS, {"schemas": list(schemas)})
     return frozenset((schema, name) for schema, name in rows)
 
 

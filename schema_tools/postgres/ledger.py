@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import LiteralString
 
-from psycopg import sql
+from psycopg import errors, sql
 from psycopg.rows import class_row
 
+from schema_tools.errors import Unavailable
 from schema_tools.history.record import Applied, History, Unfinished
 from schema_tools.postgres.history_tables import (
     AnyConnection,
@@ -16,6 +17,7 @@ from schema_tools.postgres.history_tables import (
     is_plain_timestamp,
 )
 from schema_tools.postgres.lock import lock_key
+from schema_tools.postgres.stored_text import restored, storable
 
 _READ_APPLIED: LiteralString = """
 SELECT version::text, coalesce(name::text, '') AS name,
@@ -104,6 +106,10 @@ ORDER BY id DESC LIMIT 1
 """
 
 
+# What code in the database may answer to CREATE TABLE: an event trigger has its own words for it.
+_REFUSALS = (errors.RaiseException, errors.ProgrammingError, errors.DataError)
+
+
 @dataclass(frozen=True, slots=True)
 class Provenance:
     """Who runs what, from where: it goes into every row that is written."""
@@ -127,6 +133,10 @@ class Happening:
     error: str | None = None
     reason: str | None = None
     fingerprint: str | None = None
+
+
+def _encoding(connection: AnyConnection) -> str:
+    return connection.info.parameter_status("server_encoding") or ""
 
 
 class Ledger:
@@ -162,8 +172,16 @@ class Ledger:
 
     def prepare(self, connection: AnyConnection) -> None:
         """Create the tables, or complete the one that the original system left."""
-        with self.tables.transaction(connection):
-            self.tables.prepare(connection)
+        try:
+            with self.tables.transaction(connection):
+                self.tables.prepare(connection)
+        except _REFUSALS as error:  # by an event trigger, say
+            raise Unavailable(
+                f"the history tables cannot be made: {str(error).strip()}",
+                where=str(self),
+                hint="No file was run. Put right what the message says, then run the command "
+                "again.",
+            ) from error
 
     def add(self, connection: AnyConnection, row: Applied) -> None:
         """Record a file as applied, now."""
@@ -183,7 +201,9 @@ class Ledger:
 
     def log(self, connection: AnyConnection, happening: Happening, by: Provenance) -> None:
         """Append to the events."""
-        connection.execute(self.tables.sql(_LOG), {**asdict(happening), **asdict(by)})
+        text = storable(happening.file_text, _encoding(connection))
+        values = {**asdict(happening), **asdict(by), "file_text": text}
+        connection.execute(self.tables.sql(_LOG), values)
 
     def keep_fingerprint(self, connection: AnyConnection, fingerprint: str) -> None:
         """Store what the schema is after the last event, whose column for it is still empty."""

@@ -16,6 +16,7 @@ from psycopg import Connection
 
 from schema_tools.errors import LockHeld, LockLost, Unavailable
 from schema_tools.postgres.activity import Session, backend_pid, read_sessions
+from schema_tools.postgres.timeouts import no_limit_of_a_session
 
 AnyConnection = Connection[tuple[Any, ...]]
 
@@ -33,6 +34,8 @@ _AROUND_THE_POOLER = (
     "SCHEMA_TOOLS = {'DATABASES': {'default': {'DIRECT_DATABASE': 'direct'}}}; or choose it with "
     "--database."
 )
+
+_READ_ONLY = "SELECT pg_catalog.current_setting('default_transaction_read_only')"
 
 # Advisory locks show the key's halves as classid and objid; 1 is the form with one bigint, 2 that
 # with two integers: by that the holder tells the process that works for it.
@@ -132,7 +135,8 @@ def runner_lock(
     that is another; ``pause`` waits so many seconds. Raises LockHeld, naming the holder.
     """
     connection.execute("SET search_path = pg_catalog, pg_temp")
-    connection.execute("SET idle_session_timeout = 0")  # it idles while a statement runs for long
+    connection.execute("SET statement_timeout = 0")
+    connection.execute(no_limit_of_a_session(connection))  # it idles while a statement runs
     key = lock_key(history)
     _acquire(connection, key, wait, on_wait=on_wait, pause=pause)
     try:
@@ -188,6 +192,13 @@ def check_usable(connection: AnyConnection, probe: Callable[[], AnyConnection]) 
         raise Unavailable(
             "the server is a standby, which takes no changes",
             hint="Choose an alias that leads to the primary.",
+        )
+    if connection.execute(_READ_ONLY).fetchone() == ("on",):
+        raise Unavailable(
+            "transactions are read-only here: default_transaction_read_only is on",
+            hint="It is set for the server, the database or the role; hosted servers set it, too, "
+            "where the disk is full. Choose a role that may write, or ALTER ROLE … SET "
+            "default_transaction_read_only = off.",
         )
     backend = backend_pid(connection)
     if connection.info.backend_pid == backend:

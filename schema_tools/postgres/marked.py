@@ -14,6 +14,8 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
+from schema_tools.postgres.trust import catalog_rows
+
 Connection = psycopg.Connection[Any]
 logger = logging.getLogger(__name__)
 
@@ -59,14 +61,13 @@ def create_marked(control: Connection, name: str, *, template: str, owner: str) 
 
 def left_over(connection: Connection) -> list[str]:
     """Return the marked databases whose run is gone and that this role may drop."""
-    rows = connection.execute(_LEFT_OVER, {"mark": MARK, "limit": _LIMIT}).fetchall()
+    rows = catalog_rows(connection, _LEFT_OVER, {"mark": MARK, "limit": _LIMIT})
     return [name for (name,) in rows]
 
 
 def is_marked(connection: Connection) -> bool:
     """Return whether the connection's database has a comment that lets us empty it."""
-    row = connection.execute(_COMMENT.encode()).fetchone()
-    return bool(row and row[0] and row[0].startswith(MARK))
+    return any(row[0] and row[0].startswith(MARK) for row in catalog_rows(connection, _COMMENT))
 
 
 def is_scratch(connection: Connection) -> bool:

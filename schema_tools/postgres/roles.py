@@ -7,6 +7,8 @@ from typing import Any
 
 import psycopg
 
+from schema_tools.postgres.trust import catalog_rows
+
 Connection = psycopg.Connection[Any]
 
 _RUNNER = """
@@ -43,14 +45,14 @@ class Runner:
 
 def read_runner(connection: Connection, history_schema: str, history_table: str) -> Runner:
     """Return who runs the migrations of the database that is connected to."""
-    row = connection.execute(_RUNNER.encode(), (history_schema, history_table)).fetchone()
-    if row is None:
+    rows = catalog_rows(connection, _RUNNER, (history_schema, history_table))
+    if not rows:
         return Runner()
-    role, database, me, replays_itself = row
+    role, database, me, replays_itself = rows[0]
     return Runner(role, database, (me,) if replays_itself and me != role else ())
 
 
 def own_roles(connection: Connection) -> tuple[str, ...]:
     """Return the roles that stand for the runner in a scratch database: who made what is there."""
-    row = connection.execute(_OWN.encode()).fetchone()
-    return tuple(dict.fromkeys(row)) if row else ()
+    rows = catalog_rows(connection, _OWN)
+    return tuple(dict.fromkeys(rows[0])) if rows else ()

@@ -9,6 +9,8 @@ from typing import Any
 
 import psycopg
 
+from schema_tools.postgres.trust import catalog_first, catalog_rows
+
 Connection = psycopg.Connection[Any]
 
 # These say where and how a server runs, not what statements make on it, or are the session's own.
@@ -97,7 +99,10 @@ class ServerFacts:
 
 def read_facts(connection: Connection) -> ServerFacts:
     """Return the facts in one query, that every role may ask."""
-    with connection.cursor(row_factory=psycopg.rows.dict_row) as cursor:
+    with (
+        catalog_first(connection),
+        connection.cursor(row_factory=psycopg.rows.dict_row) as cursor,
+    ):
         row: dict[str, Any] = cursor.execute(_FACTS.encode()).fetchone() or {}
     settings = {
         name: value
@@ -124,14 +129,14 @@ def named_things(connection: Connection, text: str) -> str:
     """
     roles, extensions = [], []
     if _NAMES_ROLES.search(text):
-        roles = [row for row in connection.execute(_ROLES.encode()) if row[0] in text]
+        roles = [row for row in catalog_rows(connection, _ROLES) if row[0] in text]
     if "extension" in text.lower():
-        found = connection.execute(_EXTENSIONS.encode()).fetchall()
+        found = catalog_rows(connection, _EXTENSIONS)
         extensions = sorted(row for row in found if row[0] in text)
     return json.dumps([roles, extensions])
 
 
 def calls_an_extension(connection: Connection, code: str) -> bool:
     """Return whether code may call an extension's function that can do anything."""
-    names = connection.execute(_VOLATILE, (_HARMLESS,)).fetchall()
+    names = catalog_rows(connection, _VOLATILE, (_HARMLESS,))
     return any(name in code for (name,) in names)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, LiteralString
 
 from psycopg import Connection, sql
 from psycopg.pq import TransactionStatus
@@ -18,6 +18,21 @@ AnyConnection = Connection[tuple[Any, ...]]
 _LOCK_TIMEOUT = (
     "SELECT setting FROM pg_catalog.pg_settings WHERE name OPERATOR(pg_catalog.=) 'lock_timeout'"
 )
+
+
+# A role or a database may have them for the work of others. They end the session, and with it the
+# runner's lock, or a file halfway, whatever its own limits are.
+_OF_A_SESSION: tuple[LiteralString, ...] = (
+    "SET idle_session_timeout = 0",
+    "SET idle_in_transaction_session_timeout = 0",
+)
+_SINCE_17: LiteralString = "SET transaction_timeout = 0"
+
+
+def no_limit_of_a_session(connection: AnyConnection) -> sql.Composable:
+    """Return what lifts the limits that would end a session, until it is reset."""
+    newer = connection.info.server_version >= 170000
+    return sql.SQL("; ").join(map(sql.SQL, (*_OF_A_SESSION, *([_SINCE_17] if newer else []))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +73,10 @@ class Timeouts:
         self.set_for_session(connection)
 
     def set_for_session(self, connection: AnyConnection) -> None:
-        """Set them for all statements that come."""
+        """Set them for all statements that come, and none for a transaction as a whole."""
         query = sql.SQL("SET lock_timeout = {}; SET statement_timeout = {}")
-        connection.execute(query.format(_milliseconds(self.lock), _milliseconds(self.statement)))
+        own = query.format(_milliseconds(self.lock), _milliseconds(self.statement))
+        connection.execute(sql.SQL("; ").join([own, no_limit_of_a_session(connection)]))
 
     def keep_for_the_record(self, connection: AnyConnection) -> None:
         """Limit what we write ourselves in the file's transaction, whose locks others wait for."""

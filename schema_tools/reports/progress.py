@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from typing import TextIO
 
+from schema_tools.history.passwords import without_passwords
 from schema_tools.history.progress import (
     Event,
     FileFinished,
@@ -15,6 +16,7 @@ from schema_tools.history.progress import (
     StatementBlocked,
     StatementStarted,
 )
+from schema_tools.reports.characters import visible
 from schema_tools.reports.style import Style, is_terminal
 
 _CLEAR_LINE = "\r\x1b[2K"
@@ -34,7 +36,7 @@ class ProgressDisplay:
     ) -> None:
         self._stream = stream
         self._style = style
-        self._label = label
+        self._label = visible(label)
         self._moving = is_terminal(stream) and style.width > 0 and not label
         self._verbosity = verbosity
         self._turn = threading.Lock()
@@ -54,9 +56,9 @@ class ProgressDisplay:
     def _show(self, event: Event) -> None:
         match event:
             case LockAwaited(holder, seconds):
-                self._line(f"Waiting up to {seconds:g} s for the lock, held by {holder}")
+                self._line(visible(f"Waiting up to {seconds:g} s for the lock, held by {holder}"))
             case FileStarted(path, direction, index, count):
-                self._file = f"[{index}/{count}] {_DOING[direction]} {path}"
+                self._file = visible(f"[{index}/{count}] {_DOING[direction]} {path}")
                 self._moving_line(self._file)
             case StatementStarted():
                 self._statement(event)
@@ -64,7 +66,7 @@ class ProgressDisplay:
                 self._aside(_of_waiting(event))
             case Noticed(path, severity, message):
                 if self._verbosity > 1 or severity == "WARNING":
-                    self._aside(f"{path}: {severity}: {message}")
+                    self._aside(f"{path}: {severity}: {without_passwords(message)}")
             case FileFinished(_path, _direction, milliseconds):
                 done = self._style.paint("✅", "green")
                 self._line(f"{self._file} {done} {_duration(milliseconds)}")
@@ -90,7 +92,7 @@ class ProgressDisplay:
 
     def _aside(self, text: str) -> None:
         """Write a line above the moving one."""
-        self._line(text)
+        self._line(visible(text))
         self._moving_line(self._shown)
 
     def finish(self) -> None:

@@ -10,6 +10,7 @@ from django.db import connections
 
 from schema_tools.errors import LockHeld
 from schema_tools.findings import Finding, Report, Table
+from schema_tools.history.passwords import without_passwords
 from schema_tools.history.plan import Plan, Step, status
 from schema_tools.history.progress import LockAwaited, Tell
 from schema_tools.history.record import History
@@ -217,7 +218,7 @@ def _step_text(step: Step) -> str:
     lines = [f"-- {step.migration.path} ({step.direction}, {how}{resumed})"]
     lines += [f"{statement.text};" for statement in step.part.preamble]
     lines += [f"{statement.text};" for statement in step.part.statements[step.done :]]
-    return "\n".join(lines)
+    return without_passwords("\n".join(lines))
 
 
 def _step_facts(step: Step) -> dict[str, object]:
@@ -228,7 +229,11 @@ def _step_facts(step: Step) -> dict[str, object]:
         "transactional": step.part.transactional,
         "statements_done": step.done,
         "statements": [
-            {"line": statement.line, "verb": statement.verb, "text": statement.text}
+            {
+                "line": statement.line,
+                "verb": statement.verb,
+                "text": without_passwords(statement.text),
+            }
             for statement in (step.part.statements if step.direction != "fake" else ())
         ],
     }

@@ -7,6 +7,7 @@ import psycopg
 from schema_tools.errors import SchemaToolsError
 from schema_tools.keys import Key
 from schema_tools.postgres.session import connect
+from schema_tools.postgres.trust import catalog_rows
 from schema_tools.schema.objects import table_key
 
 # A file of no bytes holds no row; a table that was emptied by DELETE keeps its size.
@@ -22,7 +23,7 @@ def tables_with_rows(alias: str) -> frozenset[Key] | None:
     """Return the tables that may have rows; None where the database cannot be asked."""
     try:
         with connect(alias) as connection:
-            rows = connection.execute(_WITH_ROWS).fetchall()
+            rows = catalog_rows(connection, _WITH_ROWS)
     except (psycopg.Error, SchemaToolsError):
         return None
     return frozenset(table_key(schema, name) for schema, name in rows)

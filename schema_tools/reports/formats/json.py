@@ -9,7 +9,7 @@ from typing import Any
 
 from schema_tools.findings import Finding, Location, Remedy, Report, Severity
 from schema_tools.keys import Key
-from schema_tools.reports.characters import halves_written_out
+from schema_tools.reports.characters import halves_written_out, json_visible
 from schema_tools.reports.format import Format
 from schema_tools.reports.style import Style
 
@@ -18,8 +18,8 @@ FORMAT_VERSION = 1
 
 def render(report: Report, style: Style) -> str:
     """Return the report as one JSON object; the style does not matter here."""
-    text = json.dumps(document(report), indent=2, ensure_ascii=not style.takes_unicode) + "\n"
-    return halves_written_out(text)  # as JSON writes them, too
+    text = json.dumps(document(report), indent=2, ensure_ascii=not style.takes_unicode)
+    return halves_written_out(json_visible(text)) + "\n"  # as JSON writes them, too
 
 
 def document(report: Report) -> dict[str, Any]:

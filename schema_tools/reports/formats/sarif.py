@@ -17,7 +17,7 @@ from urllib.parse import quote
 from schema_tools import __version__
 from schema_tools.findings import Finding, Location, Report, Severity
 from schema_tools.reports.account import details, headline, not_checked, reason, standing
-from schema_tools.reports.characters import visible
+from schema_tools.reports.characters import json_visible, visible
 from schema_tools.reports.format import Format
 from schema_tools.reports.places import from_root
 from schema_tools.reports.rule_texts import rule_text
@@ -33,7 +33,7 @@ Json = dict[str, Any]
 def render(report: Report, style: Style) -> str:
     """Return the report as one run."""
     log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [_run(report)]}
-    return json.dumps(log, indent=2, ensure_ascii=not style.takes_unicode) + "\n"
+    return json_visible(json.dumps(log, indent=2, ensure_ascii=not style.takes_unicode)) + "\n"
 
 
 def _run(report: Report) -> Json:

@@ -43,7 +43,7 @@ def render(report: Report, style: Style) -> str:
         _not_checked(report, style),
         summary if not found or found.count("\n") > _LONG else "",
     ]
-    parts = [*map(_seen, before), report.body.rstrip("\n"), *map(_seen, after)]
+    parts = [_seen(part, style) for part in (*before, report.body.rstrip("\n"), *after)]
     return style.printable("\n\n".join(part for part in parts if part) + "\n")
 
 
@@ -58,13 +58,15 @@ def _findings(findings: Iterable[Finding], style: Style) -> Iterator[str]:
         yield f"… and {counted(sum(left), 'finding')} more. {_SHOW_ALL}"
 
 
-def _seen(part: str) -> str:
-    """Return a part with what would act on a terminal written out, but for colours."""
+def _seen(part: str, style: Style) -> str:
+    """Return a part with what would act on a terminal written out, but for our own colours."""
+    if not style.colour:
+        return visible(part)
     pieces = _COLOUR.split(part)
     return "".join(piece if at % 2 else visible(piece) for at, piece in enumerate(pieces))
 
 
-_COLOUR = re.compile(r"(\x1b\[\d{1,2}m)")
+_COLOUR = re.compile(r"(\x1b\[(?:[012]|3[1236])m)")
 _SHOW_ALL = "-v 2 shows all, --format json has all."
 
 
