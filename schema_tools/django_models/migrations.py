@@ -25,7 +25,7 @@ from django.db.migrations.operations.base import Operation
 from django.db.migrations.operations.fields import FieldOperation
 from django.db.migrations.operations.models import IndexOperation
 from django.db.migrations.questioner import MigrationQuestioner
-from django.db.migrations.state import ProjectState
+from django.db.migrations.state import ModelState, ProjectState
 from django.db.models import Model
 
 
@@ -63,6 +63,32 @@ class Migrations:
         )
 
     @cached_property
+    def unapplied(self) -> frozenset[str]:
+        """The labels of installed apps that have migrations still to run."""
+        loader = self._loader
+        labels = {
+            label
+            for label, name in loader.disk_migrations
+            if (label, name) not in loader.applied_migrations
+        }
+        return frozenset(labels & {config.label for config in apps.get_app_configs()})
+
+    def maker_of(self, table: str) -> str:
+        """Return the app whose applied migrations have left a table there, "" if none's have."""
+        return self._tables.get(table, "")
+
+    @cached_property
+    def _tables(self) -> dict[str, str]:
+        applied = self._loader.applied_migrations
+        nodes = [node for node in self._loader.graph.nodes if node in applied]
+        state = self._loader.project_state(nodes) if nodes else ProjectState()
+        return {
+            table: label
+            for (label, name), model in state.models.items()
+            for table in _tables_of(model, f"{label}_{name}")
+        }
+
+    @cached_property
     def _loader(self) -> MigrationLoader:
         return MigrationLoader(connections[self._alias])
 
@@ -93,6 +119,17 @@ class Migrations:
             for operation in migration.operations
             if _is_of_tables(operation, label, before)
         ]
+
+
+def _tables_of(model: ModelState, default: str) -> Iterator[str]:
+    """Yield the tables that Django makes for a model: its own, and those of its relations."""
+    if model.options.get("proxy") or not model.options.get("managed", True):
+        return
+    own = model.options.get("db_table") or default
+    yield own
+    for name, field in model.fields.items():
+        if field.many_to_many and not field.remote_field.through:
+            yield field.db_table or f"{own}_{name}"
 
 
 def _any_of(names: Iterable[str]) -> re.Pattern[str]:

@@ -29,11 +29,18 @@ class Because:
 NO_CAUSE = Because("")
 
 
-def because(alias: str, origins: Origins | None) -> Callable[[Disagreement], Because]:
+def app_of(table: Key, origins: Origins, migrations: Migrations) -> str:
+    """Return the app that a table is of: by its model, or else by whose migration made it."""
+    model = origins.model_of(table)
+    return migrations.maker_of(table.name) if model is None else model._meta.app_label
+
+
+def because(
+    alias: str, origins: Origins | None, migrations: Migrations
+) -> Callable[[Disagreement], Because]:
     """Return what tells the cause of a difference between a model and a database."""
     if origins is None:
         return lambda _found: NO_CAUSE
-    migrations = Migrations(alias)
 
     def cause(found: Disagreement) -> Because:
         try:
@@ -60,6 +67,12 @@ def _causes(
                 f"makemigrations {model._meta.app_label}, then: {command('migrate', alias=alias)}",
                 is_unwritten=True,
             )
+    elif maker := migrations.maker_of(table.name):
+        yield Because(
+            "The model of this table is gone, and no Django migration says so yet. Run: manage.py "
+            f"makemigrations {maker}, then: {command('migrate', alias=alias)}",
+            is_unwritten=True,
+        )
     tables = [table.name, *(f"{mark}{model.__name__}{mark}" for mark in "\"'" if model)]
     for maker, what in _makers(key, columns, tables, migrations):
         yield Because(

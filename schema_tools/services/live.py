@@ -8,8 +8,6 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 
 import psycopg
-from django.apps import apps
-from django.db import connections
 from django.db.migrations.loader import MigrationLoader
 
 from schema_tools.conf import Settings
@@ -176,24 +174,9 @@ def history_tables(settings: Settings) -> frozenset[Key]:
     )
 
 
-def unmigrated_apps(alias: str) -> dict[str, int]:
-    """Return how many of Django's own migrations each app still has to run in a database."""
-    loader = MigrationLoader(connections[alias])
-    pending: dict[str, int] = {}
-    for app, name in loader.disk_migrations:
-        if (app, name) not in loader.applied_migrations and apps.is_installed(app_name(app)):
-            pending[app] = pending.get(app, 0) + 1
-    return pending
-
-
 def last_migrations(labels: Collection[str]) -> tuple[str, ...]:
     """Return the last of Django's own migrations of some apps: ``auth.0001_initial``."""
     if not labels:
         return ()
     leaves = MigrationLoader(None).graph.leaf_nodes()
     return tuple(f"{app}.{name}" for app, name in sorted(leaves) if app in labels)
-
-
-def app_name(label: str) -> str:
-    """Return the dotted name of an app."""
-    return apps.get_app_config(label).name

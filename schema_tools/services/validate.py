@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 
+from schema_tools.django_models.migrations import Migrations
 from schema_tools.errors import ConfigurationError
 from schema_tools.findings import Finding, NotChecked, Report
 from schema_tools.history.command import command
@@ -23,13 +24,12 @@ from schema_tools.services.agreed import (
     known_agreement,
     remember_agreement,
 )
-from schema_tools.services.because import because
+from schema_tools.services.because import app_of, because
 from schema_tools.services.cache import NO_CACHE
 from schema_tools.services.folder import lost_folder
 from schema_tools.services.judgement import findings
 from schema_tools.services.known_findings import read_accepted, without_known
 from schema_tools.services.left_out import not_seen, other_version, unjudged, unread
-from schema_tools.services.live import unmigrated_apps
 from schema_tools.services.locations import locate
 from schema_tools.services.material import Material, gather
 from schema_tools.services.present_sides import Present, present
@@ -99,8 +99,9 @@ def _compared(there: Present, material: Material) -> Compared:
     comparison = reprinted.comparison
     check_tables(question, material.sources)
     asked = [each for each in comparison.disagreements if question.asks_for(each.key)]
-    shown, waiting = _without_unmigrated(question.alias, asked, material)
-    judged = tuple(_findings(question.alias, shown, material, comparison.model_key))
+    migrations = Migrations(question.alias)
+    shown, waiting = _without_unmigrated(asked, material, migrations)
+    judged = tuple(_findings(shown, material, comparison.model_key, migrations))
     told = {(each.code, each.subject) for each in judged}
     found = (
         *judged,
@@ -142,11 +143,12 @@ def _asked(question: Question, finding: Finding) -> bool:
 
 
 def _findings(
-    alias: str,
     shown: list[Disagreement],
     material: Material,
     model_key: Callable[[Key], Key],
+    migrations: Migrations,
 ) -> Iterator[Finding]:
+    alias = material.alias
     known = [each.key for each in shown if each.sides.has_files and _in_files(each)]
     lines = locate(
         alias,
@@ -162,7 +164,7 @@ def _findings(
         material.models.origins if material.models else None,
         lines,
         model_key=model_key,
-        cause=because(alias, material.models and material.models.origins),
+        cause=because(alias, material.models and material.models.origins, migrations),
         partial=material.files.is_partial,
     )
 
@@ -192,7 +194,7 @@ def _contradictions(material: Material) -> Iterator[Finding]:
 
 
 def _without_unmigrated(
-    alias: str, found: list[Disagreement], material: Material
+    found: list[Disagreement], material: Material, migrations: Migrations
 ) -> tuple[list[Disagreement], list[str]]:
     """Leave out the tables of apps whose Django migrations have not all run: they are to come.
 
@@ -200,18 +202,18 @@ def _without_unmigrated(
     """
     if material.models is None or material.live is None:
         return found, []
-    django = material.models.facts.django_tables
-    if not any(table_of(each.key) in django for each in found):
+    if all(each.sides.has_files for each in found):
         return found, []
-    pending = unmigrated_apps(alias)
-    apps_of = {
-        each.key: model._meta.app_label
+    pending = migrations.unapplied
+    if not pending:
+        return found, []
+    label_of = {
+        each.key: app_of(table_of(each.key), material.models.origins, migrations)
         for each in found
         if not each.sides.has_files
-        and (model := material.models.origins.model_of(table_of(each.key)))
     }
-    waiting = sorted({label for label in apps_of.values() if label in pending})
-    return [each for each in found if apps_of.get(each.key) not in waiting], waiting
+    waiting = sorted({label for label in label_of.values() if label in pending})
+    return [each for each in found if label_of.get(each.key) not in waiting], waiting
 
 
 def _to_come(alias: str, waiting: list[str]) -> Iterator[NotChecked]:

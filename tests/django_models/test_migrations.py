@@ -13,6 +13,7 @@ from schema_tools.django_models.migrations import (
     Migrations,
     _is_of_tables,
     _sql_of,
+    _tables_of,
     _touched,
 )
 
@@ -139,3 +140,19 @@ def test_a_change_concerns_what_it_names_or_all_of_a_model() -> None:
     assert found.lacks(Group, {"permissions"})
     # The table of a many-to-many field is the field's.
     assert found.lacks(Group.permissions.through, {"auth_group_permissions"})
+
+
+def test_the_tables_that_migrations_make() -> None:
+    shop = ModelState(
+        "shop",
+        "Shop",
+        [("a", models.TextField()), ("tags", models.ManyToManyField("Tag"))],
+        {"db_table": "shops"},
+    )
+    proxy = ModelState("shop", "Proxy", [], {"proxy": True})
+    foreign = ModelState("shop", "Foreign", [], {"managed": False})
+    through = ModelState("shop", "A", [("b", models.ManyToManyField("Tag", through="C"))])
+    found = {
+        each.name: list(_tables_of(each, "default")) for each in (shop, proxy, foreign, through)
+    }
+    assert found == {"Shop": ["shops", "shops_tags"], "Proxy": [], "Foreign": [], "A": ["default"]}

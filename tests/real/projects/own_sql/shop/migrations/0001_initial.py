@@ -18,6 +18,7 @@ class Migration(migrations.Migration):
             name="Category",
             fields=[("id", ID.clone()), ("path", models.CharField(max_length=255))],
         ),
+        migrations.CreateModel(name="Retired", fields=[("id", ID.clone())]),
         migrations.CreateModel(
             name="Product",
             fields=[
