@@ -54,7 +54,7 @@ class Migrations:
         ``names`` are of columns, constraints and indexes; what concerns the model as a whole
         concerns them all.
         """
-        owner = model._meta.auto_created or model
+        owner = _owner(model)
         known = {*names, *_relations(owner, model)}
         return any(
             not touched or touched & known
@@ -127,7 +127,8 @@ def _tables_of(model: ModelState, default: str) -> Iterator[str]:
         return
     own = model.options.get("db_table") or default
     yield own
-    for name, field in model.fields.items():
+    fields: dict[str, Any] = dict(model.fields)
+    for name, field in fields.items():
         if field.many_to_many and not field.remote_field.through:
             yield field.db_table or f"{own}_{name}"
 
@@ -188,6 +189,12 @@ def _touched(operation: Operation) -> tuple[str, frozenset[str]]:
         part = getattr(operation, "index", None) or getattr(operation, "constraint", operation)
         return model.lower(), frozenset({getattr(part, "name", "")})
     return model.lower(), frozenset()
+
+
+def _owner(model: type[Model]) -> type[Model]:
+    """Return the model whose many-to-many field has made an automatic one, else itself."""
+    made_by: Any = model._meta.auto_created
+    return made_by or model
 
 
 def _relations(owner: type[Model], table: type[Model]) -> set[str]:

@@ -159,12 +159,13 @@ def _findings(
         # Where the files were not certain to come to the same, their lines are not either.
         cache=material.cache if material.files.key else NO_CACHE,
     )
+    origins = material.models.origins if material.models else None
     return findings(
         shown,
-        material.models.origins if material.models else None,
+        origins,
         lines,
         model_key=model_key,
-        cause=because(alias, material.models and material.models.origins, migrations),
+        cause=because(alias, origins, migrations),
         partial=material.files.is_partial,
     )
 
