@@ -32,6 +32,8 @@ _ADVICE = {
     "`-- Statement-Timeout:` line in the header.",
     "2BP01": "Something else depends on what is dropped (see above): take that away first, then "
     "run the command again.",
+    "3F000": "The search_path of the role or the database names no schema that is there, or none "
+    "that the role may use: write the schema before the name, or SET search_path in the file.",
     "22P05": "The database's encoding lacks a character of the statement: write it in ASCII, or "
     "use a database with the encoding UTF8.",
     "25006": "Something has set the transaction to read-only: see SHOW "

@@ -11,6 +11,7 @@ from schema_tools.history.other_tools import (
     OtherHistory,
     recognised,
 )
+from schema_tools.postgres.trust import catalog_rows
 
 AnyConnection = Connection[tuple[Any, ...]]
 
@@ -21,19 +22,19 @@ _UNREADABLE = (errors.InsufficientPrivilege, errors.LockNotAvailable, errors.Und
 _SHAPES: LiteralString = """
 SELECT n.nspname::text, c.relname::text, pg_catalog.array_agg(a.attname::text)
   FROM pg_catalog.pg_class c
-  JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace
-  JOIN pg_catalog.pg_attribute a ON a.attrelid OPERATOR(pg_catalog.=) c.oid
- WHERE c.relname OPERATOR(pg_catalog.=) ANY (%s::pg_catalog.name[])
-   AND c.relkind OPERATOR(pg_catalog.=) ANY ('{r,p}'::"char"[])
-   AND c.relpersistence OPERATOR(pg_catalog.<>) 't'
-   AND a.attnum OPERATOR(pg_catalog.>) 0 AND NOT a.attisdropped
+  JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+  JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid
+ WHERE c.relname = ANY (%s::name[])
+   AND c.relkind IN ('r', 'p')
+   AND c.relpersistence <> 't'
+   AND a.attnum > 0 AND NOT a.attisdropped
  GROUP BY 1, 2
 """
 
 
 def read_other_histories(connection: AnyConnection) -> tuple[OtherHistory, ...]:
     """Return the histories of other tools in a database; the catalog says it to every role."""
-    rows = connection.execute(_SHAPES, (sorted(TABLE_NAMES),)).fetchall()
+    rows = catalog_rows(connection, _SHAPES, (sorted(TABLE_NAMES),))
     return recognised({(schema, table): frozenset(columns) for schema, table, columns in rows})
 
 

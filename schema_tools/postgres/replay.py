@@ -58,7 +58,7 @@ class Replayer:
     _session: ReplaySession = field(init=False)
 
     def __post_init__(self) -> None:
-        row = self.connection.execute("SELECT CURRENT_USER::text").fetchone()
+        row = self.connection.execute("SELECT CURRENT_USER::pg_catalog.text").fetchone()
         me = self.owner or (str(row[0]) if row else "")
         names = Names(self.runner, me, self.live, self.connection.info.dbname)
         self._session = ReplaySession(

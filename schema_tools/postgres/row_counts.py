@@ -14,11 +14,13 @@ Connection = psycopg.Connection[Any]
 
 _MOST_COUNTED = 100_000
 _MILLISECONDS = 2000
+# What a file means by a name says the search path; what an operator means it must not say.
 _RELATIONS = """
 SELECT n.nspname, c.relname, c.reltuples::pg_catalog.int8
   FROM pg_catalog.pg_class c
-  JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
- WHERE {condition} AND c.relkind IN ('r', 'p', 'm')
+  JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace
+ WHERE {condition}
+   AND c.relkind OPERATOR(pg_catalog.=) ANY ('{{r,p,m}}'::pg_catalog."char"[])
  ORDER BY n.nspname, c.relname
 """
 
@@ -36,8 +38,10 @@ def row_words(connection: Connection, lost: Iterable[Lost]) -> tuple[str, ...]:
 
 
 def _relations(connection: Connection, lost: Lost) -> list[tuple[str, str, int]]:
-    by_schema = "c.relnamespace = pg_catalog.to_regnamespace(%s)"
-    condition = by_schema if lost.is_schema else "c.oid = pg_catalog.to_regclass(%s)"
+    by_schema = "c.relnamespace OPERATOR(pg_catalog.=) pg_catalog.to_regnamespace(%s)"
+    condition = (
+        by_schema if lost.is_schema else "c.oid OPERATOR(pg_catalog.=) pg_catalog.to_regclass(%s)"
+    )
     query = sql.SQL(_RELATIONS).format(condition=sql.SQL(condition))
     try:
         return connection.execute(query, (lost.name,)).fetchall()

@@ -71,7 +71,7 @@ def wanted_of(target: Target) -> Wanted:
 
 
 def _me(connection: Connection) -> str:
-    row = connection.execute("SELECT CURRENT_USER::text").fetchone()
+    row = connection.execute("SELECT CURRENT_USER::pg_catalog.text").fetchone()
     return str(row[0]) if row else ""
 
 
