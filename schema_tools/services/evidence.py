@@ -46,13 +46,15 @@ class Evidence:
 
     def read(self, connection: Connection[Any]) -> Schema:
         """Return what the database has of what was replayed."""
-        live = self.wanted.read(connection)
+        return self.in_its_words(self.wanted.read(connection))
+
+    def in_its_words(self, live: Schema) -> Schema:
+        """Return what the database has with the words of the replay's server, as far as known."""
         known = {key: new for key, (old, new) in self.words.items() if live.get(key) == old}
         return live.replaced(known)
 
-    def reworded(self, connection: Connection[Any], scratch: Scratch) -> Evidence:
+    def reworded(self, live: Schema, scratch: Scratch) -> Evidence:
         """Return the same with what only another version of the server prints otherwise."""
-        live = self.read(connection)
         seen = self.case(live).seen
         if self.steps is None or seen is None or seen.fits:
             return self

@@ -98,7 +98,8 @@ def look(target: Target, name: str) -> Look:
     try:
         with open_scratch(target.alias, target.settings, live=target.connection) as scratch:
             evidence = gather_evidence(target, history, inquiry, scratch)
-            evidence = evidence.reworded(target.connection, scratch)
+            live = evidence.read(target.connection)
+            evidence = evidence.reworded(live, scratch)
             change = Change()
             if inquiry.situation is Situation.CHANGED:
                 new = inquiry.replaced_by_file()
@@ -106,7 +107,8 @@ def look(target: Target, name: str) -> Look:
     except ScratchUnavailable as error:
         evidence = Evidence(inquiry, wanted_of(target), unseen=str(error))
         change = _change(inquiry, evidence, evidence)
-    live = evidence.read(target.connection)
+        live = evidence.read(target.connection)
+    live = evidence.in_its_words(live)
     case = evidence.case(live)
     seen, steps = case.seen, evidence.steps
     apart = ""

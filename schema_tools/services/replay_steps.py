@@ -18,6 +18,7 @@ from schema_tools.services.wanted import Wanted
 
 # What these do depends on rows, and they make nothing, or what code of theirs makes is in doubt.
 _ABOUT_ROWS = ("SELECT", "INSERT", "UPDATE", "DELETE", "MERGE", "TRUNCATE", "DO", "CALL")
+_ABOUT_THE_SESSION = ("SET", "SET LOCAL", "RESET")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +60,12 @@ class _Camera:
         """Remember how much was left out so far."""
         self._noted = len(self.replayer.left_out)
 
-    def after(self, _migration: Migration, _statement: Statement) -> None:
+    def after(self, _migration: Migration, statement: Statement) -> None:
         """Take the schema that a statement has led to."""
         for note in self.replayer.left_out[self._noted :]:
             self.left_out[len(self.states)] = note.reason
-        self.states.append(self.take())
+        changes_nothing = statement.verb in _ABOUT_THE_SESSION
+        self.states.append(self.states[-1] if changes_nothing else self.take())
 
     def forgive(self, failed: StatementFailed) -> bool:
         """Go on after what fails for the rows that it does not find here: a person knows of it."""
