@@ -121,8 +121,9 @@ def _store_failure(runner: Runner, step: Step, position: Position, error: psycop
             elif step.direction != "fake":  # how far a real run has come stays
                 ledger.save_progress(side, run)
             ledger.log(side, happening, runner.by)
-    except (psycopg.Error, SchemaToolsError):
-        logger.warning("the failure could not be stored in %s", runner.ledger, exc_info=True)
+    except (psycopg.Error, SchemaToolsError) as error:
+        why = " ".join(str(error).split())
+        logger.warning("the failure could not be stored in %s: %s", ledger, why)
 
 
 def _state(runner: Runner, step: Step) -> str:

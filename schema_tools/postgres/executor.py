@@ -26,6 +26,11 @@ from schema_tools.history.waiting import may_wait
 from schema_tools.postgres import recording
 from schema_tools.postgres.aftermath import explained
 from schema_tools.postgres.attempts import attempt
+from schema_tools.postgres.cut_short import (
+    drop_left_by_reindex,
+    finish_detaching,
+    is_detached,
+)
 from schema_tools.postgres.history_tables import AnyConnection
 from schema_tools.postgres.indexes import drop_failed_build, refuse_invalid, took_effect
 from schema_tools.postgres.runner import Position, Runner, progress_of
@@ -188,8 +193,8 @@ def _patience(
 def _resume(file: _File) -> int:
     """Return how many statements need not run, once what they had set is brought back.
 
-    What a failed concurrent build left is dropped; one that was not stopped when its client was
-    killed counts.
+    What a failed concurrent build left is dropped, a detachment that is pending is finished; one
+    that was not stopped when its client was killed counts.
     """
     step, work = file.step, file.work
     statements, run = step.part.statements, step.failure
@@ -199,11 +204,12 @@ def _resume(file: _File) -> int:
     if run is None or not run.done < run.running <= len(statements):
         return step.done
     stopped_in = statements[run.running - 1]
-    if not run.error and took_effect(work, stopped_in):
+    if not run.error and (took_effect(work, stopped_in) or is_detached(work, stopped_in)):
         return run.running
     with _patience(file, stopped_in):
         drop_failed_build(work, stopped_in, run.sqlstate)
-    return step.done
+        drop_left_by_reindex(work, stopped_in)
+    return run.running if finish_detaching(work, stopped_in) else step.done
 
 
 def _record_alone(file: _File, started: float) -> None:

@@ -38,5 +38,6 @@ def keep_fingerprint(target: Target) -> None:
             connection.execute(f"SET LOCAL statement_timeout = {round(_SECONDS * 1000)}")
             fingerprint = fingerprint_of(target)
         target.ledger.keep_fingerprint(connection, fingerprint)
-    except (psycopg.Error, SchemaToolsError):
-        logger.warning("the schema's fingerprint could not be stored", exc_info=True)
+    except (psycopg.Error, SchemaToolsError) as error:
+        why = " ".join(str(error).split())
+        logger.warning("the schema's fingerprint could not be stored: %s", why)
