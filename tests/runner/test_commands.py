@@ -334,3 +334,12 @@ def test_a_word_to_an_early_migrate_never_breaks_it(monkeypatch, encoding, sign)
     )
     stdout.flush()
     assert written.getvalue().decode(encoding).startswith(f"{sign} default: wait ")
+
+
+@pytest.mark.parametrize("value", ["-1", "1.5", "many", "²", ""])
+def test_retries_are_a_whole_number(value):
+    command = load_command_class("schema_tools", "sqlmigrate_apply")
+    parser = command.create_parser("manage.py", "sqlmigrate_apply")
+    assert parser.parse_args(["--retries", "3"]).retries == 3
+    with pytest.raises(CommandError, match="is not a whole number, 0 or more"):
+        parser.parse_args([f"--retries={value}"])

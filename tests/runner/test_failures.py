@@ -186,13 +186,21 @@ def test_timeouts_come_from_option_then_header_then_settings(project, settings):
     assert values == ["7s", "70s", "3s", "2min", "250ms"]
 
 
-def test_a_table_lock_that_is_not_to_be_had_is_exit_code_4(project):
+@pytest.mark.parametrize(
+    ("setting", "options", "retries"),
+    [(5, ("--retries", "0"), 0), (0, (), 0), (0, ("--retries", "1"), 1)],
+)
+def test_a_table_lock_that_is_not_to_be_had_is_exit_code_4(
+    project, settings, setting, options, retries
+):
+    settings.SCHEMA_TOOLS = {**settings.SCHEMA_TOOLS, "RETRIES": setting}
     project.database.execute("CREATE TABLE busy (id int)")
     project.write("001_busy", "ALTER TABLE busy ADD COLUMN b int;")
     with project.database.connect() as other, other.transaction():
         other.execute("SELECT * FROM busy")
-        result = project.run("sqlmigrate_apply", "--lock-timeout", "0.1", "--retries", "0")
+        result = project.run("sqlmigrate_apply", "--lock-timeout", "0.1", *options)
     assert result.code == 4
+    assert result.err.count(f"; retry 1 of {retries} in ") == retries
     assert "55P03" in result.err
     assert "--lock-timeout" in result.err
     assert project.applied() == []

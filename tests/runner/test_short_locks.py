@@ -12,7 +12,7 @@ pytestmark = pytest.mark.db
 
 LOCK_TIMEOUT = 0.5
 # A machine that is busy lets a wait end late.
-RATIO = 2
+RATIO = 3
 
 
 class Reader(threading.Thread):
