@@ -123,7 +123,10 @@ def look(target: Target, name: str) -> Look:
         _answers(inquiry, case, change),
         change,
         apart,
-        steps.not_checked if steps else (),
+        (
+            *(NotChecked(what, reason) for what, reason in live.not_seen),
+            *(steps.not_checked if steps else ()),
+        ),
     )
 
 
