@@ -158,7 +158,8 @@ def half_done(run: Unfinished) -> Finding:
     """Say that an earlier run stopped half-way, or before anything took effect."""
     was, command = ("rollback", "rollback") if run.direction == "down" else ("run", "apply")
     where = f"statement {run.running} of {run.total}"
-    left = f"statements 1 to {run.done} have taken effect" if run.done else "nothing is left of it"
+    these = "statement 1 has" if run.done == 1 else f"statements 1 to {run.done} have"
+    left = f"{these} taken effect" if run.done else "nothing is left of it"
     how = f"failed at {where} ({run.error})" if run.error else f"was killed in {where}"
     return problem(
         "half_done",

@@ -151,26 +151,28 @@ def how_far(case: Case, *, back: bool = False) -> str:
     """Say how much of it is in the database."""
     if case.seen is None:
         return f"What is in the database could not be proven: {case.unseen}"
-    it = _it(back)
     if case.done in case.fits and case.done:
         by_schema = len(case.fits) > 1
-        return _there(case.done, case.total, it) + ", as the history says, too" * by_schema
+        return _there(case.done, case.total, back=back) + ", as the history says, too" * by_schema
     if not case.fits:
         return (
-            f"The database is neither as it was before {it}, nor as it is after all of it or any "
-            "of its statements"
+            f"The database is neither as it was before {_it(back)}, nor as it is after all of it "
+            "or any of its statements"
         )
     if len(case.fits) == 1:
-        return _there(case.fits[0], case.total, it)
-    each = "; ".join(_there(number, case.total, it) for number in case.fits)
+        return _there(case.fits[0], case.total, back=back)
+    each = "; ".join(_there(number, case.total, back=back) for number in case.fits)
     return f"The schema tells no more than that one of these is true: {each}"
 
 
-def _there(number: int, total: int, it: str) -> str:
-    if number in {0, total}:
-        return f"{'All' if number else 'Nothing'} of {it} is there"
-    return (
-        f"Statement 1 of {total} is there"
-        if number == 1
-        else f"Statements 1 to {number} of {total} are there"
-    )
+def _there(number: int, total: int, *, back: bool) -> str:
+    whole = number in {0, total}
+    if whole:
+        what = f"{'All' if number else 'Nothing'} of {_it(back)}"
+    else:
+        what = f"Statement 1 of {total}" if number == 1 else f"Statements 1 to {number} of {total}"
+    several = number > 1 and not whole
+    if not back:
+        return f"{what} {'are' if several else 'is'} there"
+    of_it = "" if whole else " of its rollback"
+    return f"{what}{of_it} {'have' if several else 'has'} taken effect"

@@ -76,20 +76,25 @@ def _found(look: Look) -> str:
 
 
 def _body(target: Target, look: Look) -> Iterator[list[str]]:
-    yield [*_differences(target, look)]
+    yield [*_differences(look)]
+    yield [*_elsewhere(target, look)]
     yield [*_texts(look)]
     yield [*_safe(target, look)]
     yield [*_unsafe(look)]
 
 
-def _differences(target: Target, look: Look) -> Iterator[str]:
+def _differences(look: Look) -> Iterator[str]:
     seen = look.case.seen
     if look.difference and seen:
-        yield f"From how it is {_after(look, seen.nearest)} to the database:"
+        yield f"What turns the schema {_after(look, seen.nearest)} into the database:"
         yield look.difference
     if look.change.difference:
-        yield "From what was applied to what the file makes now:"
+        yield "What turns the schema that was applied into what the file makes now:"
         yield look.change.difference
+
+
+def _elsewhere(target: Target, look: Look) -> Iterator[str]:
+    seen = look.case.seen
     if seen and seen.elsewhere:
         names = ", ".join(map(str, seen.elsewhere[:_MOST_LISTED]))
         more = ", …" if len(seen.elsewhere) > _MOST_LISTED else ""

@@ -212,3 +212,15 @@ def test_a_file_can_stand_for_an_unknown_text_only_on_somebodys_word():
 )
 def test_how_far_it_has_come_is_said(told, words):
     assert words in how_far(told.case())
+
+
+@pytest.mark.parametrize(
+    ("fits", "words"),
+    [
+        (0, "Nothing of its rollback has taken effect"),
+        (1, "Statement 1 of 2 of its rollback has taken effect"),
+        (2, "All of its rollback has taken effect"),
+    ],
+)
+def test_how_far_a_rollback_has_come_is_said(fits, words):
+    assert how_far(Told(DOWN, (fits,)).case(), back=True) == words

@@ -121,7 +121,7 @@ def test_files_up_to_the_version_are_planned_and_rows_that_are_there_are_kept(
         (
             history(unfinished=(Unfinished("002_orders", "up", "", 1, 3, "", 2, error="no"),)),
             "history.half_done",
-            "statements 1 to 1 have taken effect",
+            "statement 1 has taken effect",
         ),
         (
             history(unfinished=(Unfinished("002_orders", "up", "", 0, 3, "", 1, alive=True),)),

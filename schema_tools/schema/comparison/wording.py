@@ -19,7 +19,7 @@ from schema_tools.schema.objects import Schema, SchemaObject, flag_words
 _HINTS = {
     Verdict.MIGRATION_PENDING: "A pending file makes this change. Run: manage.py sqlmigrate_apply",
     Verdict.MIGRATION_UNRECORDED: "A pending file's change is already in the database. "
-    "See that all of the file is there, then record it: manage.py sqlmigrate_apply --fake",
+    "Whether all of the file is, says manage.py sqlmigrate_resolve VERSION, and then records it.",
     Verdict.DATABASE_DRIFTED: "The database was changed by hand. "
     "Undo it, or adopt it into a migration.",
     Verdict.MODEL_BEHIND: "SQL files and database agree. Edit the model.",
