@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import psycopg
 
+from schema_tools.postgres.session import NO_MORE
+
 _SETTING = (
     "The server, the database or the role sets {0}. Give more: ALTER ROLE … SET {0} = …, or "
     "'OPTIONS': {{'options': '-c {0}=0'}} of the alias in DATABASES."
@@ -26,7 +28,6 @@ _NEXT: dict[str, str] = {
     "says what is applied.",
     "57P05": _SETTING.format("idle_session_timeout"),
 }
-_NO_MORE = ("too many connections", "too many clients", "remaining connection slots")
 
 
 def next_step(error: BaseException) -> str:
@@ -41,4 +42,4 @@ def next_step(error: BaseException) -> str:
     if known or cause.sqlstate:
         return known
     # There is no SQLSTATE before a session.
-    return _NEXT["53300"] if any(words in said for words in _NO_MORE) else ""
+    return _NEXT["53300"] if any(words in said for words in NO_MORE) else ""

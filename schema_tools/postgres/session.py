@@ -81,11 +81,15 @@ def open_connection(params: dict[str, Any], *, what: str) -> psycopg.Connection[
     return connection
 
 
+# There is no SQLSTATE before a session.
+NO_MORE = ("too many connections", "too many clients", "remaining connection slots")
+
+
 def _way_to_connect(params: dict[str, Any], error: psycopg.OperationalError) -> str:
     name = str(params.get("dbname", ""))
     if f'database "{name}" does not exist' in str(error):  # there is no SQLSTATE before a session
         return f"Create it: createdb {shlex.quote(name)}"
-    if "too many connections" in str(error) or "too many clients" in str(error):
+    if any(words in str(error) for words in NO_MORE):
         return (
             "Let other sessions end, or raise the CONNECTION LIMIT of the role or the database; "
             "validate_schema takes up to five connections at a time."

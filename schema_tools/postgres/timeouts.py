@@ -73,10 +73,15 @@ class Timeouts:
         self.set_for_session(connection)
 
     def set_for_session(self, connection: AnyConnection) -> None:
-        """Set them for all statements that come, and none for a transaction as a whole."""
+        """Set them for all statements that come, and none for a transaction as a whole.
+
+        Where a statement ends must not depend on the role: a string is read as the splitter
+        reads it.
+        """
         query = sql.SQL("SET lock_timeout = {}; SET statement_timeout = {}")
         own = query.format(_milliseconds(self.lock), _milliseconds(self.statement))
-        connection.execute(sql.SQL("; ").join([own, no_limit_of_a_session(connection)]))
+        strings = sql.SQL("SET standard_conforming_strings = on")
+        connection.execute(sql.SQL("; ").join([own, strings, no_limit_of_a_session(connection)]))
 
     def keep_for_the_record(self, connection: AnyConnection) -> None:
         """Limit what we write ourselves in the file's transaction, whose locks others wait for."""
