@@ -63,33 +63,43 @@ class Session:
     query: str | None = None
 
     def __str__(self) -> str:
-        kind = "" if self.backend_type == "client backend" else f"{self.backend_type} "
-        about = [
-            f"user {self.user}" if self.user else "",
-            f"host {self.host}" if self.host else "",
-            f"application {self.application}" if self.application else "",
-            f"since {self.since.isoformat(sep=' ', timespec='seconds')}" if self.since else "",
-            self.doing,
-        ]
-        return f"{kind}process {self.pid} ({', '.join(filter(None, about))}){self._query()}"
+        return f"{self._named(self.doing)}{self.last_query}"
+
+    @property
+    def who(self) -> str:
+        """Return whose session it is, and since when."""
+        return self._named()
 
     @property
     def doing(self) -> str:
         """Return its state and for how long it has been in it."""
         if self.state is None:
             return "what it does is hidden from this role; pg_read_all_stats would show it"
-        what = f"{self.state}{', waiting for a lock itself,' if self.waits else ''}"
         of_state, of_transaction = self.in_state or 0.0, self.in_transaction or 0.0
         longer = round(of_transaction) > round(of_state)
         transaction = f", its transaction for {of_transaction:.0f} s" if longer else ""
-        return f"{what} for {of_state:.0f} s{transaction}"
+        waits = ", waiting for a lock itself" if self.waits else ""
+        return f"{self.state} for {of_state:.0f} s{transaction}{waits}"
 
-    def _query(self) -> str:
+    @property
+    def last_query(self) -> str:
+        """Return what follows the rest: the statement that it runs, or ran last."""
         if self.state is None or not self.query:
             return ""
         line = " ".join(without_passwords(self.query).split())
         cut = line if len(line) <= _LONGEST_QUERY else f"{line[: _LONGEST_QUERY - 1]}…"
         return f": {cut}" if self.state == "active" else f", last: {cut}"
+
+    def _named(self, *more: str) -> str:
+        kind = "" if self.backend_type == "client backend" else f"{self.backend_type} "
+        about = (
+            f"user {self.user}" if self.user else "",
+            f"host {self.host}" if self.host else "",
+            f"application {self.application}" if self.application else "",
+            f"since {self.since.isoformat(sep=' ', timespec='seconds')}" if self.since else "",
+            *more,
+        )
+        return f"{kind}process {self.pid} ({', '.join(filter(None, about))})"
 
 
 def read_sessions(connection: AnyConnection, pids: Sequence[int]) -> dict[int, Session]:

@@ -62,7 +62,15 @@ class Holder:
     def __str__(self) -> str:
         if self.worker is None:
             return str(self.session)
-        return f"{self.session}; the statements of its run: {self.worker}"
+        worker = self.worker
+        work = f"{worker.doing}{worker.last_query}"
+        return f"{self.session.who}; its statements run in process {worker.pid}, {work}"
+
+    @property
+    def hint(self) -> str:
+        """Say what to do where it does not end: without its worker a run ends by itself."""
+        process = (self.worker or self.session).pid
+        return f" If it hangs: SELECT pg_terminate_backend({process});"
 
 
 class RunnerLock:
@@ -167,8 +175,8 @@ def _acquire(
             raise LockHeld(
                 f"another run holds the lock: {holder or 'a session that has just ended'} "
                 f"(waited {wait:g} s)",
-                hint="Wait for it to end, or wait longer with --lock-wait. If it hangs: "
-                "SELECT pg_terminate_backend(its pid);",
+                hint="Wait for it to end, or wait longer with --lock-wait."
+                f"{holder.hint if holder else ''}",
             )
         pause(min(_POLL_SECONDS, max(deadline - now, 0.01)))
 
