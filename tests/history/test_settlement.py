@@ -105,6 +105,7 @@ UP = [
     (Told(PLAIN, (0,), recorded=True), None, ("TAKE_OUT", [])),
     (Told(ROWS, (0,), recorded=True), None, ("TAKE_OUT", [2])),
     (Told(PLAIN, (2,), recorded=True), None, None),
+    (Told(MADE_AND_DROPPED, (0, 3), recorded=True), ("RECORD", []), ("TAKE_OUT", [1, 2, 3])),
 ]
 
 
