@@ -29,7 +29,7 @@ _OF_A_SESSION: tuple[LiteralString, ...] = (
 _SINCE_17: LiteralString = "SET transaction_timeout = 0"
 
 
-def no_limit_of_a_session(connection: AnyConnection) -> sql.Composable:
+def no_limit_of_a_session(connection: AnyConnection) -> sql.Composed:
     """Return what lifts the limits that would end a session, until it is reset."""
     newer = connection.info.server_version >= 170000
     return sql.SQL("; ").join(map(sql.SQL, (*_OF_A_SESSION, *([_SINCE_17] if newer else []))))
