@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import re
 
-# What is cut off, as in a list of sessions, ends where the text does.
-_REST = r"(?P<rest>{0})"
-# A connection string, of CREATE SUBSCRIPTION or dblink, is quoted within the quotes of a literal
-# (PostgreSQL documentation, "Connection Strings").
+# What is cut off, as in a list of sessions, ends where the text does. A connection string, of
+# CREATE SUBSCRIPTION or dblink, is quoted within the quotes of a literal (PostgreSQL
+# documentation, "Connection Strings").
 _IN_STRING = re.compile(
-    r"\b(?P<before>(?:ssl)?password\s*=\s*)"
-    + _REST.format(r"""''(?>[^'\\]|\\.)*(?:''|$)|\\'(?>[^'\\]|\\[^'])*(?:\\'|$)|[^\s'"&;$=]+"""),
+    r"\b(?P<before>(?:ssl)?password\s*=\s*)(?P<rest>"
+    r"''(?>[^'\\]|\\.)*(?:''|$)"
+    r"|\\'(?>[^'\\]|\\[^'])*(?:\\'|$)"
+    r"""|[^\s'"&;$=…]+)""",
     re.IGNORECASE | re.DOTALL,
 )
-# CREATE ROLE … PASSWORD '…', CREATE USER MAPPING … OPTIONS (password '…').
+# CREATE ROLE … PASSWORD '…', CREATE USER MAPPING … OPTIONS (password '…'); in a string within a
+# string the quotes are doubled.
 _CLAUSE = re.compile(
-    r"\b(?P<before>(?:ssl)?password\s*(?:=\s*)?)"
-    + _REST.format(r"(?:E|U&)?'(?>[^'\\]|''|\\.)*(?:'|$)|\$(?P<tag>\w*)\$.*?(?:\$(?P=tag)\$|$)"),
+    r"\b(?P<before>(?:ssl)?password\s*(?:=\s*)?)(?P<rest>"
+    r"(?P<quotes>'{2,})(?=[^'\s,;)]).*?(?:(?P=quotes)|$)"
+    r"|(?:E|U&)?'(?>[^'\\]|''|\\.)*(?:'|$)"
+    r"|\$(?P<tag>\w*)\$.*?(?:\$(?P=tag)\$|$))",
     re.IGNORECASE | re.DOTALL,
 )
 _URL = re.compile(

@@ -77,6 +77,11 @@ def open_connection(params: dict[str, Any], *, what: str) -> psycopg.Connection[
         raise Unavailable(
             f"{what} cannot be reached: {str(error).strip()}", hint=_way_to_connect(params, error)
         ) from error
+    except psycopg.ProgrammingError as error:  # libpq does not know an option
+        raise ConfigurationError(
+            f"{what} cannot be reached: {str(error).strip()}",
+            hint="See OPTIONS of the alias in DATABASES, and the parameters in DATABASE_URL.",
+        ) from error
     watch(connection)
     return connection
 

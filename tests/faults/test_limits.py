@@ -7,6 +7,7 @@ import secrets
 import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
@@ -91,25 +92,36 @@ def test_connections_that_the_server_keeps_for_superusers(project, role, server)
     project.write("001_first", TABLE)
     params = {**project.database.params, "user": role}
     with ExitStack() as held:
+        taking = (held.enter_context(closing(psycopg.connect(**params))) for _ in range(1000))
         with pytest.raises(psycopg.OperationalError, match="remaining connection slots"):
-            for _ in range(1000):
-                held.enter_context(closing(psycopg.connect(**params)))
+            tuple(taking)
         result = project.run("sqlmigrate_apply")
     assert result.code == 3
     assert "→ Let other sessions end" in result.err
     assert project.tables() == set()
 
 
+@dataclass(frozen=True)
+class Disk:
+    """A disk of a few MiB, and the tablespace on it."""
+
+    tablespace: str
+    place: Path
+
+    def grow(self) -> None:
+        mount(f"remount,size={8 * TABLESPACE_MIB}m", self.place).check_returncode()
+
+
+def mount(options: str, place: Path) -> subprocess.CompletedProcess[str]:
+    command = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(place)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
 @pytest.fixture
-def small(project, server, tmp_path_factory) -> Iterator[str]:
+def small(project, server, tmp_path_factory) -> Iterator[Disk]:
     """A tablespace on a disk of its own, of a few MiB."""
     place = tmp_path_factory.mktemp("disk")
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", f"size={TABLESPACE_MIB}m,mode=777", "tmpfs", str(place)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    mounted = mount(f"size={TABLESPACE_MIB}m,mode=777", place)
     if mounted.returncode:
         pytest.skip(f"NOT RUN: no small disk can be mounted here: {mounted.stderr.strip()}")
     name = f"small_{secrets.token_hex(4)}"
@@ -117,7 +129,7 @@ def small(project, server, tmp_path_factory) -> Iterator[str]:
     try:
         _let_in(place, owner.st_uid, owner.st_gid)
         server.execute(f"CREATE TABLESPACE {name} LOCATION '{place}'")
-        yield name
+        yield Disk(name, place)
         project.database.execute("DROP TABLE IF EXISTS small, filled, kept")
         server.execute(f"DROP TABLESPACE {name}")
     finally:
@@ -136,8 +148,8 @@ def test_a_full_disk_fails_the_file_and_leaves_nothing_of_it(project, small):
     project.write("001_kept", TABLE.replace("first", "kept"))
     project.write(
         "002_filled",
-        f"BEGIN;\nCREATE TABLE filled (text text STORAGE plain) TABLESPACE {small};\n"
-        f"{BIG.format('filled')}\nCOMMIT;\n".replace(" STORAGE plain", ""),
+        f"BEGIN;\nCREATE TABLE filled (text text) TABLESPACE {small.tablespace};\n"
+        f"{BIG.format('filled')}\nCOMMIT;\n",
     )
     result = project.run("sqlmigrate_apply")
     assert result.code == 5
@@ -158,12 +170,14 @@ def test_a_full_disk_in_a_concurrent_build_is_gone_on_with_once_there_is_room(pr
         "INSERT INTO small SELECT md5(i::text) || md5((i + 1)::text) "
         "FROM generate_series(1, 60000) i"
     )
-    index = f"CREATE INDEX CONCURRENTLY small_text ON small (text) TABLESPACE {small};\n"
-    project.write("002_index", index)
+    index = (
+        f"CREATE INDEX CONCURRENTLY small_text ON small (text) TABLESPACE {small.tablespace};\n"
+    )
+    project.write("002_index", f"{index} TABLESPACE {small.tablespace};\n")
     result = project.run("sqlmigrate_apply")
     assert result.code == 5
     assert "53100" in result.err
-    project.database.execute("TRUNCATE small")
+    small.grow()
     result = project.run("sqlmigrate_apply")
     assert result.code == 0, result.err
     invalid = "SELECT count(*) FROM pg_index WHERE NOT indisvalid"
