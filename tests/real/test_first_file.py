@@ -72,3 +72,31 @@ def test_it_says_which_migrations_of_django_it_requires(project: Path) -> None:
     assert report["findings"] == []
     status = run(project, "sqlmigrate_status").stdout
     assert "The only migration is applied and intact." in status
+
+
+TAGGED = """
+
+from django.contrib.postgres.fields import HStoreField
+
+
+class Tagged(models.Model):
+    tags = HStoreField()
+"""
+
+
+def test_a_model_that_lacks_its_extension_is_named_and_left_out(project: Path) -> None:
+    models = project / "shop" / "models.py"
+    models.write_text(MODELS + TAGGED)
+    why = 'model shop.Tagged: its table could not be made: type "hstore" does not exist'
+    drafted = run(project, "sqlmigrate_create", "Shop", "--from-models")
+    assert drafted.returncode == 0, drafted.stderr
+    assert why in drafted.stdout
+    (file,) = (project / "migrations_sql").iterdir()
+    assert "shop_basket" in file.read_text()
+    assert "shop_tagged" not in file.read_text()
+
+    again = run(project, "sqlmigrate_create", "More", "--from-models")
+    assert again.returncode == 2
+    assert why in again.stderr
+    assert "What models need and do not make (extensions, types) goes into a file" in again.stderr
+    assert list((project / "migrations_sql").iterdir()) == [file]
