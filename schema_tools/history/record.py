@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 
@@ -32,7 +32,8 @@ class Unfinished:
 
     ``done`` of ``total`` statements have taken effect, ``done_checksum`` is that of their text.
     Statement ``running`` (from 1) was begun last; ``error`` is "" where the run goes on or was
-    killed. ``alive`` says that the server process that ran it still exists.
+    killed. ``alive`` says that the server process that ran it still exists; ``since`` is the
+    transaction that has written the row.
     """
 
     version: str
@@ -47,6 +48,7 @@ class Unfinished:
     backend: int = 0
     started_at: datetime | None = None
     alive: bool = False
+    since: str = field(default="", compare=False)  # it says when, not what
 
 
 @dataclass(frozen=True, slots=True)

@@ -204,7 +204,8 @@ def _resume(file: _File) -> int:
     if run is None or not run.done < run.running <= len(statements):
         return step.done
     stopped_in = statements[run.running - 1]
-    if not run.error and (took_effect(work, stopped_in) or is_detached(work, stopped_in)):
+    killed = not run.error
+    if killed and (took_effect(work, stopped_in, run.since) or is_detached(work, stopped_in)):
         return run.running
     with _patience(file, stopped_in):
         drop_failed_build(work, stopped_in, run.sqlstate)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from typing import Any
 
 from psycopg import Connection, errors, sql
@@ -22,6 +23,20 @@ JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) i.indexrelid
 JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace
 WHERE i.indrelid OPERATOR(pg_catalog.=) pg_catalog.to_regclass(%s)
   AND c.relname OPERATOR(pg_catalog.=) %s::pg_catalog.name
+"""
+
+# An index without a name gets that of table and columns with `_idx`, and a number where that is
+# taken. Those that have come, or have become valid, since the transaction `since` are the younger.
+_FIND_UNNAMED = """
+SELECT n.nspname, c.relname, i.indisvalid,
+       pg_catalog.age(i.xmin) OPERATOR(pg_catalog.<=) pg_catalog.age(%(since)s::pg_catalog.xid)
+FROM pg_catalog.pg_index i
+JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) i.indexrelid
+JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace
+WHERE i.indrelid OPERATOR(pg_catalog.=) pg_catalog.to_regclass(%(table)s)
+  AND c.relkind OPERATOR(pg_catalog.=) 'i'
+  AND c.relname OPERATOR(pg_catalog.~) '_idx[0-9]*$'
+ORDER BY 2
 """
 
 # The indexes of a partitioned table are not valid by themselves before all of it has them.
@@ -51,14 +66,20 @@ class InvalidIndex(errors.DuplicateTable):
 def refuse_invalid(connection: AnyConnection, statement: Statement) -> None:
     """Raise InvalidIndex where a new index has the name of one that is invalid.
 
-    ``IF NOT EXISTS`` would pass over it without a word. Called before the statement counts as
-    begun: an index that is invalid by then is not what our own build has left.
+    ``IF NOT EXISTS`` would pass over it without a word; without a name, it could not be told from
+    what the build may leave. Called before the statement counts as begun: an index that is invalid
+    by then is not what our own build has left.
     """
     passes_over = statement.verb == "CREATE INDEX" and has(words_of(statement.text), "IF", "NOT")
     if not passes_over and statement.verb != "CREATE INDEX CONCURRENTLY":
         return
     named = _named_index(statement)
-    found = connection.execute(_FIND_INVALID, named).fetchone() if named else None
+    found: Sequence[Any] | None
+    if named:
+        found = connection.execute(_FIND_INVALID, named).fetchone()
+    else:
+        invalid = [index for index in _unnamed_indexes(connection, statement) if not index[2]]
+        found = next((index[:2] for index in invalid), None)
     if found is not None:
         index = ".".join(found)
         raise InvalidIndex(f"an index {index} is there already, and it is invalid")
@@ -77,13 +98,14 @@ def drop_failed_build(connection: AnyConnection, statement: Statement, sqlstate:
             connection.execute(sql.SQL("DROP INDEX CONCURRENTLY {}").format(index))
 
 
-def took_effect(connection: AnyConnection, statement: Statement) -> bool:
+def took_effect(connection: AnyConnection, statement: Statement, since: str) -> bool:
     """Say whether a concurrent build or drop was completed by the server after all.
 
-    Other statements are not known here; they count as not run.
+    ``since`` is the transaction that stored its beginning. Other statements are not known here;
+    they count as not run.
     """
     if statement.verb == "CREATE INDEX CONCURRENTLY":
-        return any(valid for _schema, _name, valid in _created_index(connection, statement))
+        return any(valid for *_name, valid in _created_index(connection, statement, since))
     if statement.verb == "DROP INDEX CONCURRENTLY":
         name = "".join(token.text for token in _after_index(statement.text))
         query = "SELECT pg_catalog.to_regclass(%s) IS NULL"
@@ -91,10 +113,30 @@ def took_effect(connection: AnyConnection, statement: Statement) -> bool:
     return False
 
 
-def _created_index(connection: AnyConnection, statement: Statement) -> list[tuple[str, str, bool]]:
-    """Return schema, name and validity of the index of that name on that table, if it is there."""
+def _created_index(
+    connection: AnyConnection, statement: Statement, since: str = ""
+) -> list[tuple[str, str, bool]]:
+    """Return schema, name and validity of the index that a build makes, if it is there.
+
+    Of a build without a name these are the invalid ones, and the valid ones since then.
+    """
     named = _named_index(statement)
-    return connection.execute(_FIND, named).fetchall() if named else []
+    if named:
+        return connection.execute(_FIND, named).fetchall()
+    found = _unnamed_indexes(connection, statement, since)
+    return [(schema, name, valid) for schema, name, valid, is_new in found if is_new or not valid]
+
+
+def _unnamed_indexes(
+    connection: AnyConnection, statement: Statement, since: str = ""
+) -> list[tuple[str, str, bool, bool | None]]:
+    """Return schema, name, validity and youth of all that a build without a name may have made."""
+    tokens = _after_index(statement.text)
+    words = [token.text.upper() for token in tokens]
+    if words[0] != "ON":
+        return []
+    parameters = {"table": _table(tokens[1:]), "since": since or None}
+    return connection.execute(_FIND_UNNAMED, parameters).fetchall()
 
 
 def _named_index(statement: Statement) -> tuple[str, str] | None:
@@ -103,11 +145,15 @@ def _named_index(statement: Statement) -> tuple[str, str] | None:
     words = [token.text.upper() for token in rest]
     if name.text.upper() == "ON" or "ON" not in words:
         return None
+    return _table(rest[words.index("ON") + 1 :]), _folded(name)
+
+
+def _table(tokens: Sequence[Token]) -> str:
+    """Return the table as written."""
     table = itertools.takewhile(
-        lambda token: token.text != "(" and token.text.upper() != "USING",
-        rest[words.index("ON") + 1 :],
+        lambda token: token.text != "(" and token.text.upper() != "USING", tokens
     )
-    return "".join(token.text for token in table), _folded(name)
+    return "".join(token.text for token in table)
 
 
 def _after_index(statement: str) -> list[Token]:

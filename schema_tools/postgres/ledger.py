@@ -36,7 +36,7 @@ FROM {history} ORDER BY id
 _READ_UNFINISHED: LiteralString = """
 SELECT p.version, p.direction, p.checksum, p.statements_done AS done, p.statements_total AS total,
        p.done_checksum, p.running_statement AS running, p.sqlstate, p.error,
-       p.backend_pid AS backend, p.started_at,
+       p.backend_pid AS backend, p.started_at, p.xmin::text AS since,
        p.error = '' AND EXISTS (
            SELECT FROM pg_stat_activity a
            WHERE a.pid = p.backend_pid

@@ -77,14 +77,19 @@ BLOWS = (
 )
 
 
-def strike(blow: Blow, manage: Manage, running: Running) -> tuple[Sessions, Ended]:
-    """Strike; return who was there at that moment, and what the command left."""
+def strike(blow: Blow, manage: Manage, running: Running) -> Sessions:
+    """Strike; return who was there at that moment."""
     sessions = Sessions.of(manage)
     blow.strike(manage, running, sessions)
+    return sessions
+
+
+def outcome(blow: Blow, manage: Manage, running: Running) -> Ended:
+    """Return what the command left that was struck; there is a server again afterwards."""
     ended = running.end()
     if blow.stops_server:
         manage.server.start_again()
-    return sessions, ended
+    return ended
 
 
 def check_said(blow: Blow, sessions: Sessions, ended: Ended) -> None:

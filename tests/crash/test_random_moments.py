@@ -18,7 +18,7 @@ import hypothesis
 import pytest
 
 from tests.crash.agreement import check_agreement, check_finished, wait_until_alone
-from tests.crash.blows import BLOWS, Blow, Sessions, check_said, strike
+from tests.crash.blows import BLOWS, Blow, Sessions, check_said, outcome, strike
 from tests.crash.command import END, START, Ended, Manage, Place
 from tests.crash.moments import Moment, Pace
 from tests.crash.states import Reference
@@ -102,7 +102,8 @@ class Story:
             running = manage.start(*APPLY)
             moment.wait(running)
             place = running.place
-            sessions, ended = strike(blow, manage, running)
+            sessions = strike(blow, manage, running)
+            ended = outcome(blow, manage, running)
             tally.count(blow, place, sessions, ended)
             check_said(blow, sessions, ended)
             if self.looks:

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from tests.crash.agreement import wait_until_alone
-from tests.crash.blows import BLOWS, check_said, strike
+from tests.crash.blows import BLOWS, check_said, outcome, strike
 from tests.crash.command import Manage
 
 pytestmark = pytest.mark.db
@@ -44,7 +44,8 @@ def test_what_nobody_can_know_is_refused_until_it_is_settled(
         while crashing_server.admin.execute(SLEEPS, (database,)).fetchone() is None:
             assert time.monotonic() < deadline, "the block never ran"
             time.sleep(0.02)
-        check_said(blow, *strike(blow, manage, running))
+        sessions = strike(blow, manage, running)
+        check_said(blow, sessions, outcome(blow, manage, running))
         with crashing_server.connect(database) as connection:
             wait_until_alone(connection)
         refused = manage.run("sqlmigrate_apply", "--noinput")

@@ -78,6 +78,24 @@ def test_an_invalid_index_of_another_name_or_table_stays(project):
     assert names(project) == {"other_ccnew", "mine"}
 
 
+def test_an_index_without_a_name_is_told_by_when_it_came(project):
+    cut_short(project, 'CREATE INDEX CONCURRENTLY ON "T t" (note)', other="REPEATABLE READ")
+    assert names(project) == {"T t_note_idx"}
+    assert project.run("sqlmigrate_apply").code == 0
+    assert names(project) == set()
+    made = "SELECT indexname FROM pg_indexes WHERE indexname LIKE 'T t_note%'"
+    assert project.database.execute(made) == [("T t_note_idx",)]
+
+
+def test_an_index_without_a_name_is_not_built_beside_an_invalid_one(project):
+    """It could not be told from what the build may leave."""
+    cut_short(project, 'CREATE INDEX CONCURRENTLY ON "T t" (note)', other="REPEATABLE READ")
+    project.database.execute("DELETE FROM schema_migration_progress")
+    result = project.run("sqlmigrate_apply")
+    assert result.code == 5
+    assert "an index s.T t_note_idx is there already, and it is invalid" in result.err
+
+
 @pytest.mark.parametrize("name", ['"p 1"', 's."p 1"'])
 def test_a_detachment_that_is_pending_is_finished(project, name):
     statement = f"ALTER TABLE IF EXISTS p DETACH PARTITION {name} CONCURRENTLY"
