@@ -27,7 +27,7 @@ SLEEPS = "SELECT 1 FROM pg_stat_activity WHERE datname = %s AND wait_event = 'Pg
     [
         # The server goes on with the block, and commits it.
         ("SIGKILL", "--applied"),
-        pytest.param("server", "--rolled-back", marks=pytest.mark.slow),
+        ("server", "--rolled-back"),
     ],
 )
 def test_what_nobody_can_know_is_refused_until_it_is_settled(

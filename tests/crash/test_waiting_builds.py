@@ -84,7 +84,7 @@ OTHERS = (
 
 
 def _cases() -> Iterator[object]:
-    """Yield what is struck how: one in ``make test``, the others where there is time."""
+    """Yield what is struck how."""
     builds = [(WORKS[at % len(WORKS)], BLOWS[at % len(BLOWS)]) for at in range(BUILDS)]
     builds = builds if IS_LONG else builds[: len(BLOWS)]
     rounds = 3 if IS_LONG else 1
@@ -94,7 +94,7 @@ def _cases() -> Iterator[object]:
     ]
     for index, (work, blow) in enumerate([*builds, *others]):
         name = f"{index + 1}-{work}-{blow.name}".replace(" ", "_")
-        yield pytest.param(work, blow, id=name, marks=[pytest.mark.slow] if index else [])
+        yield pytest.param(work, blow, id=name)
 
 
 @contextmanager
