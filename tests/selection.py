@@ -21,6 +21,7 @@ ONCE = (
     "benchmarks/",
     "checks/",
     "docs/",
+    "faults/test_passwords.py::test_the_password_of_the_connection",
     "packaging/",
     "postgres/embedded/test_private.py",
     "postgres/test_limit.py",
@@ -69,6 +70,8 @@ SLOW = (
 )
 # Long lists of cases: of so many, one is in `make test` and on the other PostgreSQL.
 SAMPLED = {
+    "faults/test_encodings.py::test_what_the_encoding_has": 3,
+    "faults/test_passwords.py::test_the_password_of_the_connection": 3,
     "mutations/test_mutations.py::test_edit_is_adopted": 12,
     "mutations/test_mutations.py": 4,
     "reports/test_output.py": 3,
