@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -10,10 +11,11 @@ from psycopg import Connection
 
 from schema_tools.errors import ConfigurationError
 from schema_tools.history.case import Case
-from schema_tools.history.migration import Migration, Part
+from schema_tools.history.migration import Migration, Part, Statement
 from schema_tools.history.record import Applied, History
 from schema_tools.history.transactions import needs_no_transaction
 from schema_tools.keys import Key
+from schema_tools.lexer import Kind, significant
 from schema_tools.postgres.scratch import Scratch
 from schema_tools.schema.comparison.extent import extent
 from schema_tools.schema.objects import Schema, SchemaObject
@@ -159,12 +161,14 @@ def _with_leftover(case: Case, steps: Steps, live: Schema) -> Case:
     stopped_in, before = case.statements[run.running - 1], steps.states[run.done]
     if "INDEX" not in stopped_in.verb or not needs_no_transaction(stopped_in):
         return case
+    made = steps.states[run.running].objects if run.running < len(steps.states) else {}
+    named = _names(stopped_in)
     invalid = [
         key
         for key, found in live.objects.items()
         if getattr(found, "valid", True) is False
         and getattr(before.get(key), "valid", True)
-        and _is_named(key, stopped_in.text)
+        and (key.name in named or (key in made and key not in before))
     ]
     if not invalid:
         return case
@@ -178,6 +182,12 @@ def _with_leftover(case: Case, steps: Steps, live: Schema) -> Case:
     )
 
 
-def _is_named(key: Key, text: str) -> bool:
-    """Return whether a statement names an object, rather than leaving its name to the server."""
-    return key.name in text.lower() or key.name.replace('"', '""') in text
+def _names(statement: Statement) -> frozenset[str]:
+    """Return the words before ON as catalogs have names: among them the index, if it is named."""
+    before = itertools.takewhile(
+        lambda token: token.text.upper() != "ON", significant(statement.text)
+    )
+    return frozenset(
+        token.text[1:-1].replace('""', '"') if token.kind is Kind.NAME else token.text.lower()
+        for token in before
+    )

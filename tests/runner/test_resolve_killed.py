@@ -139,6 +139,17 @@ def test_the_invalid_index_of_a_lost_backend_is_left_to_the_next_run(project, sh
     ) == [(True,)]
 
 
+def test_the_invalid_index_of_a_build_without_a_name_is_known_from_the_replay(project):
+    project.write("001_table", "CREATE TABLE t (id int);")
+    assert project.run("sqlmigrate_apply").code == 0
+    project.database.execute("INSERT INTO t VALUES (1), (1)")
+    project.write("002_index", "CREATE UNIQUE INDEX CONCURRENTLY ON t (id);")
+    assert project.run("sqlmigrate_apply").code == 5
+    out = project.run("sqlmigrate_resolve", "2").out
+    assert "runs it from its beginning, once its invalid index public.t_id_idx is dropped" in out
+    assert "its invalid index public.t_id_idx is left" in refused(project, "2", "--rolled-back")
+
+
 def kill_in_build(project, shell) -> None:
     """Kill the server process of a concurrent build, and its client at the same moment."""
     process = shell.start("sqlmigrate_apply", "--lock-timeout", "0")
