@@ -33,5 +33,6 @@ def lost_folder(settings: Settings, versions: Iterable[str]) -> Finding:
         f"the folder {shown(settings.migrations_dir)} is not there, but {number} recorded as "
         f"applied in {table}: {named}",
         hint="Get the folder back from version control, or name it in "
-        "SCHEMA_TOOLS['MIGRATIONS_DIR'].",
+        "SCHEMA_TOOLS['MIGRATIONS_DIR']. A project that has given its SQL files up drops that "
+        "table.",
     )

@@ -32,7 +32,7 @@ def failing(error):
 
 def test_the_result_is_remembered_with_who_asked(client, sample, moderator):
     text = press(client, sample)
-    assert "Validated. Models, SQL files and database all agree" in text
+    assert "in the others models, SQL files and database all agree." in text
     found = last_validation(sample.alias)
     assert found.ok
     assert found.by == f"{moderator}, on this page"

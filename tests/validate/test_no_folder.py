@@ -27,6 +27,10 @@ LOST = (
     "public.schema_migrations: 001_initial_schema, 002_fix_sessions_table, "
     "003_add_user_notification_preferences …"
 )
+HINT = (
+    "Get the folder back from version control, or name it in SCHEMA_TOOLS['MIGRATIONS_DIR']. A "
+    "project that has given its SQL files up drops that table."
+)
 
 
 @pytest.fixture
@@ -73,9 +77,7 @@ def test_a_lost_folder_is_a_critical_finding(folder: Path, sample, alias: str) -
     [finding, *rest] = validated(alias)["findings"]
     assert (finding["code"], finding["severity"]) == ("history.folder_missing", "critical")
     assert finding["message"] == LOST.format(folder="migrations_sql")
-    assert finding["hint"] == (
-        "Get the folder back from version control, or name it in SCHEMA_TOOLS['MIGRATIONS_DIR']."
-    )
+    assert finding["hint"] == HINT
     assert all(each["between"] == ["models", "database"] for each in rest)
 
 
@@ -100,8 +102,7 @@ def test_a_check_tells_that_the_folder_is_lost(folder: Path, sample, alias: str)
     assert lost == [
         Warning(
             f"{LOST.format(folder='migrations_sql')}.",
-            hint="Get the folder back from version control, or name it in "
-            "SCHEMA_TOOLS['MIGRATIONS_DIR'].",
+            hint=HINT,
             obj=f"database {alias}",
             id="schema_tools.W009",
         )
