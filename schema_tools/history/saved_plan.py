@@ -63,7 +63,7 @@ def steps_of(plan: Plan) -> tuple[SavedStep, ...]:
 
 
 def history_fingerprint(history: History) -> str:
-    """Return what stands for the history: which files are applied, in which order, what is half."""
+    """Return what stands for the history: files applied, in their order, and what is half-done."""
     applied = [(row.version, row.checksum.lower()) for row in history.applied]
     half = [(run.version, run.direction, run.checksum, run.done) for run in history.unfinished]
     return hashlib.sha256(json.dumps([applied, half]).encode()).hexdigest()
