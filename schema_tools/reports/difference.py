@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 
 from schema_tools.findings import PLAIN, NotChecked, Report
 from schema_tools.keys import Key
+from schema_tools.reports.characters import visible
 from schema_tools.reports.format import Format
 from schema_tools.reports.style import Style
 from schema_tools.schema.comparison.wording import value_text
@@ -219,10 +220,14 @@ def _object(key: Key) -> dict[str, str | None]:
     }
 
 
-def _render_sql(report: Report, _style: Style) -> str:
-    """Return the script of a report; an error becomes a comment, which runs as nothing."""
+def _render_sql(report: Report, style: Style) -> str:
+    """Return the script of a report; an error becomes a comment, which runs as nothing.
+
+    On a terminal, whose lines have a width, what would act on it is written out.
+    """
     if "sql" in report.facts:
-        return str(report.facts["sql"])
+        script = str(report.facts["sql"])
+        return visible(script) if style.width else script
     said = [f"{each.message}\n{each.hint}".strip() for each in report.findings]
     return "".join(f"{line}\n" for line in _comments(*said))
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 
 import psycopg
 import pytest
 from django.db import connections
 
+from schema_tools.findings import Report
 from schema_tools.history.progress import FileStarted, Noticed, StatementBlocked
+from schema_tools.reports.characters import json_visible
+from schema_tools.reports.difference import SQL
 from schema_tools.reports.progress import ProgressDisplay
 from schema_tools.reports.style import Style
 
@@ -231,3 +235,16 @@ def test_progress_is_no_way_to_a_terminal(event, label):
     display(event)
     display.finish()
     assert RAW.findall(stream.getvalue()) == []
+
+
+@pytest.mark.parametrize("width", [0, 80])
+def test_a_script_is_written_out_for_a_terminal_alone(width):
+    report = Report(title="", facts={"sql": f"DROP TABLE {ESCAPE};\n"})
+    written = SQL.render(report, Style(width=width))
+    assert bool(RAW.findall(written)) == (width == 0)
+
+
+def test_a_snapshot_says_the_same_on_a_terminal():
+    text = json.dumps({"name": "\x9b31m\u202e\x7f é 🚀"}, ensure_ascii=False)
+    assert RAW.findall(json_visible(text)) == []
+    assert json.loads(json_visible(text)) == json.loads(text)

@@ -156,3 +156,19 @@ def test_what_an_event_trigger_prints_reaches_no_terminal_as_it_is(project, role
     assert result.code == 0, result.err
     assert "WARNING: seen \\x1b[8m\\x0dCREATE TABLE" in result.err
     assert "\x1b" not in result.err
+
+
+def test_a_statement_that_an_event_trigger_refuses_fails_its_file_alone(project, role):
+    project.write("001_first", TABLE)
+    assert project.run("sqlmigrate_apply").code == 0
+    project.database.execute(
+        "CREATE FUNCTION public.guard() RETURNS event_trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN RAISE EXCEPTION 'no indexes on Fridays'; END $$;"
+        "CREATE EVENT TRIGGER guard ON ddl_command_start WHEN TAG IN ('CREATE INDEX') "
+        "EXECUTE FUNCTION public.guard()"
+    )
+    project.write("002_index", "BEGIN;\nCREATE INDEX ON first (id);\nCOMMIT;\n")
+    result = project.run("sqlmigrate_apply")
+    assert result.code == 5
+    assert "no indexes on Fridays" in result.err
+    assert project.applied() == ["001_first"]

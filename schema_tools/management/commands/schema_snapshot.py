@@ -9,6 +9,8 @@ from django.core.management.base import CommandParser, OutputWrapper
 
 from schema_tools.findings import Report
 from schema_tools.management.base import SchemaCommand
+from schema_tools.reports.characters import json_visible
+from schema_tools.reports.style import is_terminal
 from schema_tools.services.schema_spec import ACCEPTED
 from schema_tools.services.take_snapshot import take_snapshot
 from schema_tools.services.whole_file import check_place, replace_file
@@ -52,11 +54,14 @@ class Command(SchemaCommand):
         return taken.report
 
     def _print(self, data: bytes) -> None:
-        """Write the bytes as they are, whatever the encoding of the output."""
+        """Write the bytes as they are, whatever the encoding of the output.
+
+        A terminal would act on some: there they are JSON's escapes, which say the same.
+        """
         stream = getattr(self.stdout, "_out", self.stdout)
         binary = getattr(stream, "buffer", None)
-        if binary is None:
-            self.stdout.write(data.decode(), ending="")
+        if binary is None or is_terminal(stream):
+            self.stdout.write(json_visible(data.decode()), ending="")
             return
         self.stdout.flush()
         binary.write(data)
