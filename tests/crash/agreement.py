@@ -36,7 +36,8 @@ def check_agreement(connection: psycopg.Connection[Any], reference: Reference) -
         raise AssertionError(f"the history holds {applied}")
     states = reference.states[len(applied)]
     progress = _progress(connection)
-    if len(progress) > 1 or (progress and progress[0][0] != versions[len(applied)]):
+    upcoming = versions[len(applied) : len(applied) + 1]
+    if progress and [row[0] for row in progress] != upcoming:
         raise AssertionError(f"progress of {progress} beside {len(applied)} applied files")
     _version, done, running, error = progress[0] if progress else ("", 0, 0, "")
     place = (
