@@ -133,6 +133,19 @@ def test_each_attempt_has_the_timeouts_anew(runner, database):
     assert rows(database, "TABLE seen_2") == [("150ms", "1min")]
 
 
+def test_each_attempt_begins_with_a_new_session(runner, database):
+    """A rollback takes much back, but not what the session knows of sequences."""
+    database.execute("CREATE SEQUENCE public.numbers")
+    text = (
+        "BEGIN;\nDO $$ BEGIN\n  PERFORM lastval();\n  RAISE 'the session is an old one';\n"
+        "EXCEPTION WHEN object_not_in_prerequisite_state THEN NULL;\nEND $$;\n"
+        "SELECT nextval('numbers');\nALTER TABLE busy ADD COLUMN more int;\nCOMMIT;\n"
+    )
+    patient, pauses = until_retry(runner, database, 1)
+    run_step(patient, step(text))
+    assert len(pauses) == 1
+
+
 def test_nothing_is_done_twice_where_it_is_tried_again(runner, database):
     text = "-- Transaction: off\nINSERT INTO busy VALUES (1);\nALTER TABLE busy ADD a int;\n"
     patient, _pauses = until_retry(runner, database, 1, "LOCK TABLE busy IN ACCESS SHARE MODE")
