@@ -50,7 +50,6 @@ SLOW = (
     "postgres/embedded/test_server.py",
     "postgres/test_read_changing.py",
     "postgres/test_scratch_signals.py",
-    "real/test_own_sql.py",
     "real/",
     "runner/test_at_once.py::test_processes_that_start_at_once_apply_each_file_once[long]",
     "runner/test_baseline.py::test_the_question_at_a_terminal",
