@@ -38,9 +38,10 @@ class Requirements:
         targets = [_target(name) for name in listed(migration.header, "Requires")]
         if not targets:
             return None
-        before = read_schema(self.connection, self.schemas)
         try:
+            # What Django's backend makes is no table of Django's: files may make it, too.
             prepare_database(self.alias, self.database.params)
+            before = read_schema(self.connection, self.schemas)
             with alias_at(self.alias, self.database.owner_params) as wrapper:
                 MigrationExecutor(wrapper).migrate(targets)
         except (DatabaseError, ImproperlyConfigured, KeyError, NodeNotFoundError) as error:
