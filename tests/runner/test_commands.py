@@ -30,7 +30,7 @@ COMMANDS = {
     "schema_snapshot": "--of",
     "validate_schema": "--expected",
 }
-NOT_YET = ("--save-plan", "--parallel")
+NOT_YET = ("--with-django",)
 TABLE = "CREATE TABLE one (id int);\n-- DOWN\n-- DROP TABLE one;\n"
 
 

@@ -92,7 +92,7 @@ def test_W007_failed(project) -> None:  # noqa: N802
     [(number, message, hint)] = history(project.alias)
     assert number == "schema_tools.W007"
     assert message.startswith("the last run of 001_first failed at statement 1 of 1")
-    assert hint == "Mend the cause, then run sqlmigrate_apply."
+    assert hint.startswith("Mend the cause, then run sqlmigrate_apply.")
 
 
 def test_W008_changed(project) -> None:  # noqa: N802
