@@ -41,6 +41,9 @@ ONCE = (
 # What takes long, and seldom finds what the others have not found.
 SLOW = (
     "benchmarks/",
+    "crash/test_agreement.py",
+    "crash/test_unknowable.py",
+    "crash/test_waiting_builds.py",
     "field_zoo/",
     "geodjango/",
     "packaging/test_wheel.py",
@@ -76,6 +79,7 @@ SAMPLED = {
     "mutations/test_mutations.py": 4,
     "reports/test_output.py": 3,
     "runner/test_bad_input.py": 3,
+    "runner/test_cut_short.py": 4,
     "runner/test_cut_short.py": 4,
     "runner/test_kill.py": 3,
     "schema/test_drafts.py": 3,
