@@ -150,3 +150,14 @@ def test_a_type_is_found_that_only_the_scratch_database_has(alias: str, database
         assert connections[alias].settings_dict["NAME"] == database.name
     finally:
         connection_created.disconnect(register_type_handlers)
+
+
+def test_the_types_of_a_scratch_database_are_forgotten(alias: str, monkeypatch) -> None:
+    """PostGIS's backend keeps them by the alias, which means the real database again."""
+    known = {"geometry": {alias: "the real one's", "other": "another's"}}
+    monkeypatch.setattr(type(connections[alias]), "_type_infos", known, raising=False)
+    with open_scratch(alias, Settings()) as scratch:
+        with alias_at(alias, scratch.create().params):
+            assert known == {"geometry": {"other": "another's"}}
+            known["geometry"][alias] = "the scratch one's"
+        assert known == {"geometry": {"other": "another's"}}
