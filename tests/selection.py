@@ -91,7 +91,7 @@ SAMPLED = {
     "validate/test_sides.py": 3,
 }
 # What all of them ask for is dear to make: one process does.
-TOGETHER = ("field_zoo/", "geodjango/")
+TOGETHER = ("crash/", "field_zoo/", "geodjango/")
 
 
 def mark(items: list[pytest.Item]) -> None:
