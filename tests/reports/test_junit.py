@@ -120,9 +120,13 @@ def test_any_text_can_be_read_again(message: str, what: str) -> None:
 
 
 def seen(text: str) -> str:
-    """Return a text as a reader shall see it: what XML forbids is written out."""
+    """Return a text as a reader shall see it: what XML forbids is written out.
+
+    So is what lets text stand elsewhere than where it is: a lone return, turned directions.
+    """
     forbidden = r"[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
-    return re.sub(forbidden, _escape, text)
+    misleading = r"\r(?!\n)|[\u202a-\u202e\u2066-\u2069]"
+    return re.sub(f"{forbidden}|{misleading}", _escape, text)
 
 
 def _escape(found: re.Match[str]) -> str:
