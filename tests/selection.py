@@ -80,7 +80,6 @@ SAMPLED = {
     "reports/test_output.py": 3,
     "runner/test_bad_input.py": 3,
     "runner/test_cut_short.py": 4,
-    "runner/test_cut_short.py": 4,
     "runner/test_kill.py": 3,
     "schema/test_drafts.py": 3,
     "schema/test_expressions.py": 3,
