@@ -27,8 +27,8 @@ _HINTS = {
     Verdict.MODEL_DIFFERS: "SQL files and database agree, the model says otherwise. "
     "Write a migration, or mend the model.",
     Verdict.MIGRATION_FORGOTTEN: "Model and database agree, the SQL files do not know. "
-    "Write a migration, and record it where the change is already made: "
-    "manage.py sqlmigrate_apply --fake",
+    "Write a migration, and record it where the change is already made, which is proven first: "
+    "manage.py sqlmigrate_baseline VERSION",
     Verdict.CONFLICT: "All three say something else. Decide which is right, mend the others.",
 }
 _WITHOUT_DATABASE = {
