@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import signal
 import subprocess
 import sys
 import threading
@@ -14,6 +13,7 @@ from pathlib import Path
 from textwrap import dedent
 
 from tests.crash.crashing_server import CrashingServer
+from tests.interrupts import heed_interrupts
 
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 120.0
@@ -94,18 +94,13 @@ class Manage:
                 text=True,
                 env=environment,
                 cwd=self.home,
-                preexec_fn=_heed_interrupts,
+                preexec_fn=heed_interrupts,
             )
         )
 
     def run(self, *arguments: str) -> Ended:
         """Run `manage.py` to its end."""
         return self.start(*arguments).end()
-
-
-def _heed_interrupts() -> None:
-    """Undo what a shell does to its background: a child that ignores SIGINT keeps to that."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 @dataclass

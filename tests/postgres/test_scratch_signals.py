@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests.interrupts import heed_interrupts
 from tests.validate.sample import ROOT
 
 pytestmark = pytest.mark.db
@@ -44,6 +45,7 @@ def start(slow: Any, url: str) -> subprocess.Popen[str]:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=heed_interrupts,
     )
 
 

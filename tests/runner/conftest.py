@@ -14,6 +14,8 @@ import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
+from tests.interrupts import heed_interrupts
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -94,7 +96,7 @@ class Shell:
             text=True,
             env=self.environment(),
             cwd=self.home,
-            **more,
+            **{"preexec_fn": heed_interrupts, **more},
         )
 
     def run(self, *arguments: str) -> Result:

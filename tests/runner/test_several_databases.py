@@ -205,9 +205,7 @@ def test_a_signal_ends_all_and_the_next_run_goes_on(
     fake = shell.run("sqlmigrate_apply", "001", "--database", tenants[0])
     assert fake.code == 0, fake.err
     assert shell.run("sqlmigrate_apply", "--fake", "--noinput", "--database", tenants[0]).code == 0
-    process = shell.start(
-        "sqlmigrate_apply", *named(tenants), *more, preexec_fn=_default_interrupt
-    )
+    process = shell.start("sqlmigrate_apply", *named(tenants), *more)
     wait_for(server, "pg_sleep", 3 if more else 1)
     process.send_signal(sent)
     out, err = process.communicate(timeout=30)
@@ -223,10 +221,6 @@ def test_a_signal_ends_all_and_the_next_run_goes_on(
     # What was interrupted left nothing behind, so its text may change; only the first has it.
     done = shell.run("sqlmigrate_apply", *named(tenants[1:]), *more)
     assert done.code == 0, done.err
-
-
-def _default_interrupt() -> None:
-    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def wait_for(server, text: str, count: int) -> None:
