@@ -92,8 +92,11 @@ def run_step(runner: Runner, step: Step, *, index: int = 1, count: int = 1) -> i
     with (
         _told_notices(runner, path),
         explained(runner, step, position),
-        watching(runner.side, runner.process, lock_timeout=timeouts.lock) as watch,
+        nullcontext(runner.watch)
+        if runner.watch
+        else watching(runner.side, runner.process) as watch,
     ):
+        watch.pace(timeouts.lock)
         file = _File(runner, step, position, watch, timeouts)
         if direction == "fake" or step.part.transactional:
             file.attempt(lambda: _run_at_once(file, started))

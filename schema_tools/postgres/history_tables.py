@@ -222,14 +222,18 @@ class HistoryTables:
         return connection.execute(query, (self.schema,)).fetchone() is not None
 
 
+TRUST_ONLY_CATALOG = (
+    "SET LOCAL search_path = pg_catalog, pg_temp; SET LOCAL datestyle = 'ISO, MDY'"
+)
+
+
 def trust_only_catalog(connection: AnyConnection) -> None:
     """Look names up in pg_catalog alone until the transaction ends.
 
     Operators and types, too, are found by search_path, and anybody may have put others there. Nor
     may a setting of the database decide how it writes times, which the driver has to read.
     """
-    connection.execute("SET LOCAL search_path = pg_catalog, pg_temp")
-    connection.execute("SET LOCAL datestyle = 'ISO, MDY'")
+    connection.execute(TRUST_ONLY_CATALOG)
 
 
 def is_plain_timestamp(columns: Mapping[str, str]) -> bool:

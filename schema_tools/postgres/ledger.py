@@ -148,6 +148,7 @@ class Ledger:
 
     def __init__(self, schema: str, table: str = "schema_migrations") -> None:
         self.tables = HistoryTables(schema, table)
+        self._is_plain: bool | None = None  # asked once: a run records many files
 
     def __str__(self) -> str:
         return str(self.tables)
@@ -185,8 +186,9 @@ class Ledger:
 
     def add(self, connection: AnyConnection, row: Applied) -> None:
         """Record a file as applied, now."""
-        plain = is_plain_timestamp(self.tables.own_columns(connection))
-        now = sql.SQL("now() AT TIME ZONE 'UTC'" if plain else "now()")
+        if self._is_plain is None:
+            self._is_plain = is_plain_timestamp(self.tables.own_columns(connection))
+        now = sql.SQL("now() AT TIME ZONE 'UTC'" if self._is_plain else "now()")
         connection.execute(self.tables.sql(_ADD, now=now), asdict(row))
 
     def remove(self, connection: AnyConnection, version: str) -> None:

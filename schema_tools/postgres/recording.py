@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 import psycopg
-from psycopg import sql
+from psycopg import Pipeline, sql
 from psycopg.pq import TransactionStatus
 
 from schema_tools.history.plan import Step
 from schema_tools.history.record import Applied
-from schema_tools.postgres.history_tables import AnyConnection, trust_only_catalog
+from schema_tools.postgres.history_tables import TRUST_ONLY_CATALOG, AnyConnection
 from schema_tools.postgres.ledger import Happening, Provenance
 from schema_tools.postgres.runner import Runner
 from schema_tools.postgres.timeouts import Timeouts
 
-_OURS_TO_SET = ("session_authorization", "role", "client_encoding")
+_OURS_TO_SET = tuple(
+    sql.SQL("SET LOCAL {} TO DEFAULT").format(sql.Identifier(name))
+    for name in ("session_authorization", "role", "client_encoding")
+)
 
 
 def record(runner: Runner, step: Step, timeouts: Timeouts, milliseconds: int) -> None:
@@ -25,11 +30,6 @@ def record(runner: Runner, step: Step, timeouts: Timeouts, milliseconds: int) ->
         work.execute("BEGIN")
     runner.check()
     speak_for_ourselves(work, timeouts)
-    if step.direction == "down":
-        ledger.remove(work, migration.version)
-    else:
-        ledger.add(work, _row(step, runner.by, milliseconds))
-    ledger.clear_progress(work, migration.version)
     happening = Happening(
         step.event,
         migration.version,
@@ -37,16 +37,20 @@ def record(runner: Runner, step: Step, timeouts: Timeouts, milliseconds: int) ->
         migration.text,
         execution_time_ms=milliseconds,
     )
-    ledger.log(work, happening, runner.by)
+    with work.pipeline() if Pipeline.is_supported() else nullcontext():
+        if step.direction == "down":
+            ledger.remove(work, migration.version)
+        else:
+            ledger.add(work, _row(step, runner.by, milliseconds))
+        ledger.clear_progress(work, migration.version)
+        ledger.log(work, happening, runner.by)
     commit(work)
 
 
 def speak_for_ourselves(work: AnyConnection, timeouts: Timeouts) -> None:
     """Leave role, search_path and the like of the file behind, until the transaction ends."""
-    for setting in _OURS_TO_SET:
-        work.execute(sql.SQL("SET LOCAL {} TO DEFAULT").format(sql.Identifier(setting)))
-    timeouts.keep_for_the_record(work)
-    trust_only_catalog(work)
+    parts = [*_OURS_TO_SET, timeouts.for_the_record, sql.SQL(TRUST_ONLY_CATALOG)]
+    work.execute(sql.SQL("; ").join(parts))
 
 
 def commit(work: AnyConnection) -> None:

@@ -17,6 +17,7 @@ from schema_tools.history.progress import Tell
 from schema_tools.history.record import Unfinished
 from schema_tools.postgres.ledger import Ledger, Provenance
 from schema_tools.postgres.timeouts import Limits
+from schema_tools.postgres.watch import Watch
 
 AnyConnection = Connection[tuple[Any, ...]]
 
@@ -50,7 +51,8 @@ class Runner:
     Files run on ``work``. ``side`` is a second connection, in autocommit mode, on which progress
     and failures are stored whatever becomes of the first, and which looks at who blocks it.
     ``advice`` knows more than this module about what a certain server lacks. ``check`` is called
-    before each statement, and raises where the run has lost the right to go on.
+    before each statement, and raises where the run has lost the right to go on. ``watch`` is the
+    run's own; without one each step has another.
     """
 
     work: AnyConnection
@@ -63,6 +65,7 @@ class Runner:
     retries: Retries = Retries()
     check: Callable[[], None] = _always
     backend: int = 0
+    watch: Watch | None = None
 
     @property
     def process(self) -> int:

@@ -83,10 +83,14 @@ class Timeouts:
         strings = sql.SQL("SET standard_conforming_strings = on")
         connection.execute(sql.SQL("; ").join([own, strings, no_limit_of_a_session(connection)]))
 
-    def keep_for_the_record(self, connection: AnyConnection) -> None:
-        """Limit what we write ourselves in the file's transaction, whose locks others wait for."""
+    @property
+    def for_the_record(self) -> sql.Composed:
+        """Return the SQL that limits what we write ourselves in the file's transaction.
+
+        Others wait for its locks meanwhile.
+        """
         query = sql.SQL("SET LOCAL lock_timeout = {}; SET LOCAL statement_timeout TO DEFAULT")
-        connection.execute(query.format(_milliseconds(self.lock)))
+        return query.format(_milliseconds(self.lock))
 
     @contextmanager
     def lifted(self, connection: AnyConnection) -> Iterator[None]:

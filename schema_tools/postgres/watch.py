@@ -29,17 +29,24 @@ class Watch:
     it alone. Quick statements are never asked about.
     """
 
-    def __init__(self, side: AnyConnection, backend: int, *, lock_timeout: float) -> None:
+    def __init__(self, side: AnyConnection, backend: int) -> None:
         self.blockers: tuple[str, ...] = ()
         self._side = side
         self._backend = backend
-        wanted = lock_timeout / _ROUNDS_IN_TIMEOUT if lock_timeout else _LONGEST_ROUND
-        self._round = min(max(wanted, _SHORTEST_ROUND), _LONGEST_ROUND)
+        self._round = _LONGEST_ROUND
         self._turn = threading.Lock()
-        self._over = threading.Event()
+        self._over = False
+        self._wake = threading.Event()
         self._tell: Blocked | None = None
         self._since = self._next_look = 0.0
         self._thread = threading.Thread(target=self._run, name="schema_tools watch", daemon=True)
+
+    def pace(self, lock_timeout: float) -> None:
+        """Look often enough to see who blocks before a lock timeout ends the wait."""
+        wanted = lock_timeout / _ROUNDS_IN_TIMEOUT if lock_timeout else _LONGEST_ROUND
+        before, self._round = self._round, min(max(wanted, _SHORTEST_ROUND), _LONGEST_ROUND)
+        if self._round < before:
+            self._wake.set()
 
     @contextmanager
     def on(self, tell: Blocked) -> Iterator[None]:
@@ -55,7 +62,11 @@ class Watch:
 
     def _run(self) -> None:
         try:
-            while not self._over.wait(self._round):
+            while True:
+                self._wake.wait(self._round)
+                self._wake.clear()
+                if self._over:
+                    return
                 with self._turn:
                     if self._tell and time.monotonic() >= self._next_look:
                         self._look(self._tell)
@@ -78,14 +89,15 @@ class Watch:
 
     def stop(self) -> None:
         """Look no more; the connection is free afterwards."""
-        self._over.set()
+        self._over = True
+        self._wake.set()
         self._thread.join()
 
 
 @contextmanager
-def watching(side: AnyConnection, backend: int, *, lock_timeout: float) -> Iterator[Watch]:
-    """Watch the statements of a block that is a file, each with ``on``."""
-    watch = Watch(side, backend, lock_timeout=lock_timeout)
+def watching(side: AnyConnection, backend: int) -> Iterator[Watch]:
+    """Watch the statements of a block that is a run, each with ``on``."""
+    watch = Watch(side, backend)
     watch.start()
     try:
         yield watch

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from django.db import connections
@@ -21,6 +21,7 @@ from schema_tools.postgres.lock import RunnerLock, check_usable, runner_lock
 from schema_tools.postgres.runner import Retries, Runner
 from schema_tools.postgres.stop import NEVER, Stop
 from schema_tools.postgres.timeouts import Limits
+from schema_tools.postgres.watch import watching
 from schema_tools.reports.words import counted
 from schema_tools.services.provenance import provenance
 from schema_tools.services.receivers import tell_after, tell_before
@@ -87,7 +88,8 @@ def _run_steps(
     state = partial(what_is_applied, target.ledger, lock.connection)
     with target.connect() as work, stop.watching(work):
         runner = _runner(target, lock, work=work, waiting=waiting, tell=tell, stop=stop)
-        with lock.working_in(runner.process):
+        with lock.working_in(runner.process), watching(runner.side, runner.process) as watch:
+            runner = replace(runner, watch=watch)
             for index, step in enumerate(plan.steps, start=1):
                 lock.check()
                 tell_before(step, target.alias, first=index == 1, state=state)
