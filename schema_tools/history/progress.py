@@ -48,6 +48,20 @@ class StatementBlocked:
 
 
 @dataclass(frozen=True, slots=True)
+class IndexBuilding:
+    """A statement builds an index: its ``phase``, in the server's words, and how much is done.
+
+    ``percent`` is of the phase, None where that does not count.
+    """
+
+    path: str
+    line: int
+    verb: str
+    phase: str
+    percent: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RetryAwaited:
     """Others stood in the way of a statement: what was rolled back is tried again in ``seconds``.
 
@@ -86,6 +100,7 @@ Event: TypeAlias = (
     | FileStarted
     | StatementStarted
     | StatementBlocked
+    | IndexBuilding
     | RetryAwaited
     | Noticed
     | FileFinished

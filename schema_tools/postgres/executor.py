@@ -17,6 +17,7 @@ from schema_tools.history.plan import Step
 from schema_tools.history.progress import (
     FileFinished,
     FileStarted,
+    IndexBuilding,
     Noticed,
     StatementBlocked,
     StatementStarted,
@@ -32,6 +33,7 @@ from schema_tools.postgres.cut_short import (
     is_detached,
 )
 from schema_tools.postgres.history_tables import AnyConnection
+from schema_tools.postgres.index_progress import read_build
 from schema_tools.postgres.indexes import drop_failed_build, refuse_invalid, took_effect
 from schema_tools.postgres.runner import Position, Runner, progress_of
 from schema_tools.postgres.timeouts import Timeouts
@@ -65,15 +67,19 @@ class _File:
 
     @contextmanager
     def watched(self, line: int = 0, verb: str = "COMMIT") -> Iterator[None]:
-        """Tell meanwhile who blocks what runs."""
+        """Tell meanwhile who blocks what runs, and how far it has built an index."""
         path, position = self.step.migration.path, self.position
 
         def tell(seconds: float, blockers: tuple[str, ...]) -> None:
             index = position.index if line else 0
             self.runner.tell(StatementBlocked(path, index, line, verb, seconds, blockers))
 
+        def tell_build(side: AnyConnection, backend: int) -> None:
+            if build := read_build(side, backend):
+                self.runner.tell(IndexBuilding(path, line, verb, build.phase, build.percent))
+
         try:
-            with self.watch.on(tell):
+            with self.watch.on(tell, tell_build if "INDEX" in verb else None):
                 yield
         finally:
             position.blockers = self.watch.blockers

@@ -1,4 +1,4 @@
-"""Look, from another connection, at who keeps the statement waiting that runs now."""
+"""Look, from another connection, at the statement that runs now: above all at who blocks it."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ _ROUNDS_IN_TIMEOUT = 5
 _LONGEST_PAUSE = 2.0
 
 Blocked = Callable[[float, tuple[str, ...]], None]
+Look = Callable[[AnyConnection, int], None]
 
 
 class Watch:
@@ -38,6 +39,7 @@ class Watch:
         self._over = False
         self._wake = threading.Event()
         self._tell: Blocked | None = None
+        self._also: Look | None = None
         self._since = self._next_look = 0.0
         self._thread = threading.Thread(target=self._run, name="schema_tools watch", daemon=True)
 
@@ -49,11 +51,14 @@ class Watch:
             self._wake.set()
 
     @contextmanager
-    def on(self, tell: Blocked) -> Iterator[None]:
-        """Watch the statement of the block; ``tell`` hears of each change, in another thread."""
+    def on(self, tell: Blocked, also: Look | None = None) -> Iterator[None]:
+        """Watch the statement of the block; ``tell`` hears of each change, in another thread.
+
+        ``also`` is called at each look, with the connection to ask on and the process it is about.
+        """
         with self._turn:
             self.blockers, self._since = (), time.monotonic()
-            self._next_look, self._tell = self._since + self._round, tell
+            self._next_look, self._tell, self._also = self._since + self._round, tell, also
         try:
             yield
         finally:
@@ -82,6 +87,8 @@ class Watch:
         if found and _processes(found) != _processes(self.blockers):
             tell(waited, found)
         self.blockers = found or self.blockers
+        if self._also:
+            self._also(self._side, self._backend)
 
     def start(self) -> None:
         """Begin to look."""

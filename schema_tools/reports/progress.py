@@ -10,6 +10,7 @@ from schema_tools.history.progress import (
     Event,
     FileFinished,
     FileStarted,
+    IndexBuilding,
     LockAwaited,
     Noticed,
     RetryAwaited,
@@ -41,6 +42,7 @@ class ProgressDisplay:
         self._verbosity = verbosity
         self._turn = threading.Lock()
         self._file = self._shown = ""
+        self._phase = ("", "")
 
     def __call__(self, event: Event) -> None:
         """Show one event."""
@@ -60,16 +62,24 @@ class ProgressDisplay:
             case FileStarted(path, direction, index, count):
                 self._file = visible(f"[{index}/{count}] {_DOING[direction]} {path}")
                 self._moving_line(self._file)
+            case FileFinished(_path, _direction, milliseconds):
+                done = self._style.paint("✅", "green")
+                self._line(f"{self._file} {done} {_duration(milliseconds)}")
+            case _:
+                self._show_within(event)
+
+    def _show_within(self, event: Event) -> None:
+        """Show what comes of the statements of a file."""
+        match event:
             case StatementStarted():
                 self._statement(event)
+            case IndexBuilding():
+                self._building(event)
             case StatementBlocked() | RetryAwaited():
                 self._aside(_of_waiting(event))
             case Noticed(path, severity, message):
                 if self._verbosity > 1 or severity == "WARNING":
                     self._aside(f"{path}: {severity}: {without_passwords(message)}")
-            case FileFinished(_path, _direction, milliseconds):
-                done = self._style.paint("✅", "green")
-                self._line(f"{self._file} {done} {_duration(milliseconds)}")
 
     def _statement(self, event: StatementStarted) -> None:
         what = f"statement {event.index} of {event.count}: {event.verb} (line {event.line})"
@@ -79,6 +89,16 @@ class ProgressDisplay:
             self._moving_line(f"{self._file} [{bar}] {what}")
         elif self._verbosity > 1:
             self._line(f"{self._file}: {what}")
+
+    def _building(self, event: IndexBuilding) -> None:
+        """Show how far a build is: on a terminal as it moves, elsewhere each of its phases."""
+        place = visible(f"{event.path}:{event.line}: {event.verb}")
+        if self._moving:
+            percent = "" if event.percent is None else f" {event.percent:.0f} %"
+            self._moving_line(f"{place}: {event.phase}{percent}")
+        elif (place, event.phase) != self._phase:
+            self._line(f"{place}: {event.phase}")
+        self._phase = (place, event.phase)
 
     def _moving_line(self, text: str) -> None:
         if self._moving:

@@ -9,6 +9,7 @@ import pytest
 from schema_tools.history.progress import (
     FileFinished,
     FileStarted,
+    IndexBuilding,
     LockAwaited,
     Noticed,
     RetryAwaited,
@@ -38,6 +39,14 @@ WAITS = (
     StatementBlocked("m/001_x.sql", 3, 9, "CREATE INDEX", 0.52, ("process 7 (user jo)",)),
     RetryAwaited("m/001_x.sql", 9, "canceled", 0.71, 1, 5, ("process 7 (user jo)", "process 8")),
     RetryAwaited("m/001_x.sql", 0, "could not serialize", 1.04, 2, 5),
+)
+
+
+BUILD = (
+    FileStarted("m/001_x.sql", "up", 1, 1),
+    IndexBuilding("m/001_x.sql", 9, "CREATE INDEX CONCURRENTLY", "building index", 10.2),
+    IndexBuilding("m/001_x.sql", 9, "CREATE INDEX CONCURRENTLY", "building index", 99.6),
+    IndexBuilding("m/001_x.sql", 9, "CREATE INDEX CONCURRENTLY", "waiting for old snapshots"),
 )
 
 
@@ -108,3 +117,18 @@ def test_a_broken_output_does_not_stop_the_run(moving):
     stream = Broken()
     stream.isatty = lambda: moving
     assert shown(stream, style=Style(width=80)) == ""
+
+
+def test_each_phase_of_a_build_has_a_line():
+    assert shown(io.StringIO(), run=BUILD).splitlines() == [
+        "m/001_x.sql:9: CREATE INDEX CONCURRENTLY: building index",
+        "m/001_x.sql:9: CREATE INDEX CONCURRENTLY: waiting for old snapshots",
+    ]
+
+
+def test_a_build_moves_on_a_terminal():
+    style = Style(width=100)
+    frames = shown(Terminal(), run=BUILD, style=style).split("\r\x1b[2K")
+    assert "m/001_x.sql:9: CREATE INDEX CONCURRENTLY: building index 10 %" in frames
+    assert "m/001_x.sql:9: CREATE INDEX CONCURRENTLY: building index 100 %" in frames
+    assert "m/001_x.sql:9: CREATE INDEX CONCURRENTLY: waiting for old snapshots" in frames

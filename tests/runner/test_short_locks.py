@@ -142,3 +142,17 @@ def test_a_second_runner_waits_out_a_concurrent_build_without_a_deadlock(busy):
     assert [result.code for result in results] == [0, 0, 0], [each.err for each in results]
     assert sum("Nothing to apply" in result.out for result in results) == 2
     assert busy.applied() == ["001_index"]
+
+
+def test_a_build_tells_its_phase_while_it_runs(busy):
+    busy.write("001_index", "CREATE INDEX CONCURRENTLY busy_id ON busy (id);\n")
+    results = []
+    run = threading.Thread(target=lambda: results.append(busy.run("sqlmigrate_apply")))
+    with held(busy, "INSERT INTO busy VALUES (2)"):
+        run.start()
+        query = "SELECT pid FROM pg_stat_progress_create_index WHERE phase LIKE 'waiting%'"
+        wait_for(busy.database, query)
+        time.sleep(1)  # for the run to look, which it does four times a second
+    run.join()
+    assert results[0].code == 0, results[0].err
+    assert "CREATE INDEX CONCURRENTLY: waiting for writers before build" in results[0].err
