@@ -40,9 +40,9 @@ test: install ## the tests in minutes: of long lists of cases a part
 	$(PYTEST) -m "not slow"
 
 .PHONY: test-slow
-test-slow: install ## what `make test` leaves out; with a database, on another PostgreSQL, too
-	$(PYTEST) -m slow
-	$(call on_another_postgresql,"db and not once")
+test-slow: install ## what `make test` leaves out but for campaigns; on another PostgreSQL, too
+	$(PYTEST) -m "slow and not campaign"
+	$(call on_another_postgresql,"db and not once and not campaign")
 
 .PHONY: test-fast
 test-fast: install ## the tests that need neither a database nor other programs, in seconds

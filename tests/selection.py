@@ -1,13 +1,14 @@
 """Which tests run where: marks by place, so that `make test` stays short.
 
 `make test` runs what is not `slow`, on one PostgreSQL. `make test-slow` runs the others, and on
-another PostgreSQL all that ask a database and are not `once`. `make test-all` runs everything on
-both.
+another PostgreSQL all that ask a database and are not `once`. Neither runs a `campaign`: that is
+for `make test-all`, which runs everything on both.
 """
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 
 import pytest
 
@@ -54,7 +55,6 @@ SLOW = (
     "postgres/test_read_changing.py",
     "postgres/test_scratch_signals.py",
     "real/",
-    "runner/test_at_once.py::test_processes_that_start_at_once_apply_each_file_once[long]",
     "runner/test_baseline.py::test_the_question_at_a_terminal",
     "runner/test_on_standby.py",
     "runner/test_pooler.py::test_in_session_mode_all",
@@ -71,6 +71,13 @@ SLOW = (
     "validate/test_roles.py",
     "validate/test_standby.py",
 )
+# What takes minutes, and of which a shorter form is among the others.
+CAMPAIGN = (
+    "runner/test_at_once.py::test_processes_that_start_at_once_apply_each_file_once[long]",
+    "runner/test_several_databases.py::test_two_hundred",
+)
+# Of so many cases in such a list, one is no campaign.
+CAMPAIGN_BUT_FOR = {"mutations/test_mutations.py::test_edit_is_adopted": 4}
 # Long lists of cases: of so many, one is in `make test` and on the other PostgreSQL.
 SAMPLED = {
     "faults/test_encodings.py::test_what_the_encoding_has": 3,
@@ -98,15 +105,28 @@ def mark(items: list[pytest.Item]) -> None:
     seen: Counter[str] = Counter()
     for item in items:
         name = item.nodeid.removeprefix("tests/")
-        sampled = next((prefix for prefix in SAMPLED if name.startswith(prefix)), None)
-        if sampled is not None:
-            if seen[sampled] % SAMPLED[sampled]:
-                item.add_marker(pytest.mark.slow)
-                item.add_marker(pytest.mark.once)
-            seen[sampled] += 1
-        if name.startswith(ONCE):
-            item.add_marker(pytest.mark.once)
-        if name.startswith(SLOW):
-            item.add_marker(pytest.mark.slow)
+        for marker in {*_by_place(name), *_by_turn(name, seen)}:
+            item.add_marker(marker)
         if name.startswith(TOGETHER):
             item.add_marker(pytest.mark.xdist_group(name.partition("/")[0]))
+
+
+def _by_place(name: str) -> Iterator[str]:
+    if name.startswith(ONCE):
+        yield "once"
+    if name.startswith((*SLOW, *CAMPAIGN)):
+        yield "slow"
+    if name.startswith(CAMPAIGN):
+        yield "campaign"
+
+
+def _by_turn(name: str, seen: Counter[str]) -> Iterator[str]:
+    """Yield the marks of a case in a list by how many came before it."""
+    listed = next((prefix for prefix in SAMPLED if name.startswith(prefix)), None)
+    if listed is None:
+        return
+    if seen[listed] % SAMPLED[listed]:
+        yield from ("slow", "once")
+    if seen[listed] % CAMPAIGN_BUT_FOR.get(listed, 1):
+        yield "campaign"
+    seen[listed] += 1

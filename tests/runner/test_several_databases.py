@@ -233,7 +233,6 @@ def wait_for(server, text: str, count: int) -> None:
         time.sleep(0.05)
 
 
-@pytest.mark.slow
 def test_two_hundred_databases_one_of_them_broken(project, many) -> None:
     tenants = many(200)
     broken = tenants[57]
