@@ -110,9 +110,13 @@ def test_a_limit_that_ends_the_reading_is_named(project, role, server, setting, 
         return  # there is none
     project.write("001_first", TABLE.format(""))
     set_for(server, role, f"{setting} = '1ms'")
-    result = project.run(*command)
-    assert result.code == 3
-    ended(result.err, setting)
+    results = [project.run(*command) for _ in range(5)]
+    assert {result.code for result in results} == {3}
+    # What ends a session between two statements is not always heard by its client.
+    heard = [result.err for result in results if "server closed the connection" not in result.err]
+    assert heard
+    for error in heard:
+        ended(error, setting)
 
 
 def test_the_way_around_a_limit_that_the_message_names_works(project, role, server):
