@@ -9,6 +9,7 @@ from psycopg import errors, sql
 from psycopg.rows import class_row
 
 from schema_tools.errors import Unavailable
+from schema_tools.history.migration import Migration
 from schema_tools.history.record import Applied, History, Unfinished
 from schema_tools.postgres.history_tables import (
     AnyConnection,
@@ -137,6 +138,21 @@ class Happening:
 
 def _encoding(connection: AnyConnection) -> str:
     return connection.info.parameter_status("server_encoding") or ""
+
+
+def row_of(migration: Migration, by: Provenance, milliseconds: int = 0) -> Applied:
+    """Return the row that records a file; when, the database says."""
+    return Applied(
+        version=migration.version,
+        name=migration.name,
+        checksum=migration.checksum,
+        applied_at=None,
+        applied_by=by.user,
+        environment=by.environment,
+        execution_time_ms=milliseconds,
+        tool_version=by.tool_version,
+        git_commit=by.git_commit,
+    )
 
 
 class Ledger:

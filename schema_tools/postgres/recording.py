@@ -9,9 +9,8 @@ from psycopg import Pipeline, sql
 from psycopg.pq import TransactionStatus
 
 from schema_tools.history.plan import Step
-from schema_tools.history.record import Applied
 from schema_tools.postgres.history_tables import TRUST_ONLY_CATALOG, AnyConnection
-from schema_tools.postgres.ledger import Happening, Provenance
+from schema_tools.postgres.ledger import Happening, row_of
 from schema_tools.postgres.runner import Runner
 from schema_tools.postgres.timeouts import Timeouts
 
@@ -41,7 +40,7 @@ def record(runner: Runner, step: Step, timeouts: Timeouts, milliseconds: int) ->
         if step.direction == "down":
             ledger.remove(work, migration.version)
         else:
-            ledger.add(work, _row(step, runner.by, milliseconds))
+            ledger.add(work, row_of(migration, runner.by, milliseconds))
         ledger.clear_progress(work, migration.version)
         ledger.log(work, happening, runner.by)
     commit(work)
@@ -58,18 +57,3 @@ def commit(work: AnyConnection) -> None:
     cursor = work.execute("COMMIT")
     if cursor.statusmessage != "COMMIT":
         raise psycopg.ProgrammingError(f"COMMIT was answered with {cursor.statusmessage}")
-
-
-def _row(step: Step, by: Provenance, milliseconds: int) -> Applied:
-    migration = step.migration
-    return Applied(
-        version=migration.version,
-        name=migration.name,
-        checksum=migration.checksum,
-        applied_at=None,
-        applied_by=by.user,
-        environment=by.environment,
-        execution_time_ms=milliseconds,
-        tool_version=by.tool_version,
-        git_commit=by.git_commit,
-    )

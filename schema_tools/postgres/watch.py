@@ -77,7 +77,7 @@ class Watch:
                         self._look(self._tell)
         except psycopg.Error:  # who uses the connection next finds that out, too
             logger.debug("nobody looks any more at who blocks a statement", exc_info=True)
-        except Exception:
+        except Exception:  # a fault in telling must not end a run, nor go unseen in a thread
             logger.exception("who blocks a statement could not be told")
 
     def _look(self, tell: Blocked) -> None:

@@ -14,9 +14,8 @@ from schema_tools.history.migration import Migration
 from schema_tools.history.other_tools import OtherHistory
 from schema_tools.history.plan import Plan, World, status
 from schema_tools.history.progress import LockAwaited, Tell, tell_nobody
-from schema_tools.history.record import Applied
 from schema_tools.known.sift import Accepted, sift
-from schema_tools.postgres.ledger import Happening, Provenance
+from schema_tools.postgres.ledger import Happening, row_of
 from schema_tools.postgres.lock import check_usable, runner_lock
 from schema_tools.postgres.other_histories import last_version, read_other_histories
 from schema_tools.reports.words import counted
@@ -169,7 +168,7 @@ class _Adoption:
         reason = _reason(found)
         with ledger.tables.transaction(target.connection):
             for step in found.plan.steps:
-                ledger.add(target.connection, _row(step.migration, by))
+                ledger.add(target.connection, row_of(step.migration, by))
                 ledger.clear_progress(target.connection, step.migration.version)
                 happening = Happening(
                     BASELINE,
@@ -218,19 +217,6 @@ class _Adoption:
             },
             ok=found.recorded or not (plan.problems or plan.steps),
         )
-
-
-def _row(migration: Migration, by: Provenance) -> Applied:
-    return Applied(
-        version=migration.version,
-        name=migration.name,
-        checksum=migration.checksum,
-        applied_at=None,
-        applied_by=by.user,
-        environment=by.environment,
-        tool_version=by.tool_version,
-        git_commit=by.git_commit,
-    )
 
 
 def _reason(found: _Outcome) -> str:

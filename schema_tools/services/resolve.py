@@ -8,11 +8,9 @@ from pathlib import Path
 
 from schema_tools.errors import ConfigurationError, ConsentRefused
 from schema_tools.findings import Report
-from schema_tools.history.migration import Migration
 from schema_tools.history.plan import done_checksum
-from schema_tools.history.record import Applied
 from schema_tools.history.settlement import Deed, Offer, Refusal
-from schema_tools.postgres.ledger import Happening, Provenance
+from schema_tools.postgres.ledger import Happening, Provenance, row_of
 from schema_tools.postgres.lock import check_usable, runner_lock
 from schema_tools.services.fingerprint import keep_fingerprint
 from schema_tools.services.outlook import Look, look
@@ -110,7 +108,7 @@ def _write(target: Target, found: Look, deed: Deed, by: Provenance) -> None:
         if deed is Deed.TAKE_OUT:
             ledger.remove(connection, version)
         elif deed is Deed.RECORD and file is not None and not ledger.has(connection, version):
-            ledger.add(connection, _row(file, by))
+            ledger.add(connection, row_of(file, by))
         ledger.clear_progress(connection, version)
 
 
@@ -123,19 +121,6 @@ def _move_on(target: Target, found: Look, deed: Deed) -> None:
     done = done_checksum(found.case.statements[:at])
     settled = replace(run, done=at, done_checksum=done, error=_SETTLED, backend=0)
     target.ledger.save_progress(target.connection, settled)
-
-
-def _row(migration: Migration, by: Provenance) -> Applied:
-    return Applied(
-        version=migration.version,
-        name=migration.name,
-        checksum=migration.checksum,
-        applied_at=None,
-        applied_by=by.user,
-        environment=by.environment,
-        tool_version=by.tool_version,
-        git_commit=by.git_commit,
-    )
 
 
 def _write_file(path: Path, text: str) -> None:

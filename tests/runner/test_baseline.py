@@ -443,7 +443,7 @@ def test_an_interruption_while_recording_leaves_no_row(shop, monkeypatch):
     def stop(_migration, _by):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(adopting, "_row", stop)
+    monkeypatch.setattr(adopting, "row_of", stop)
     with pytest.raises(KeyboardInterrupt):
         adopt(shop.alias, "2")
     assert shop.applied() == []
