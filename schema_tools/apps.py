@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from django.apps import AppConfig
@@ -16,9 +17,13 @@ class SchemaToolsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register the checks, and listen to Django's ``migrate``."""
+        """Register the checks, listen to Django's ``migrate``, speak up under ``runserver``."""
         import schema_tools.checks  # noqa: F401 - registers them
 
+        if len(sys.argv) > 1 and sys.argv[1].startswith("runserver"):  # any project's own, too
+            from schema_tools.management.pending_notice import install
+
+            install()
         pre_migrate.connect(_say_what_is_missing, sender=self, dispatch_uid="schema_tools.early")
 
 

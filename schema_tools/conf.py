@@ -16,6 +16,7 @@ from django.core.signals import setting_changed
 from schema_tools.errors import ConfigurationError
 from schema_tools.findings import Severity
 from schema_tools.known.ignore import Ignore, read_ignores
+from schema_tools.known.severities import Rule, read_rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ class Settings:
     retries: int = 5
     direct_database: str = ""
     ignore: tuple[Ignore, ...] = ()
+    rules: tuple[Rule, ...] = ()
     baseline: Path = Path("schema_baseline.json")
     fail_on: Severity | None = Severity.WARNING
     check_seconds: float = 10.0
@@ -87,7 +89,7 @@ def _load(alias: str) -> Settings:
         if name not in django_settings.DATABASES:
             raise ConfigurationError(
                 f"SCHEMA_TOOLS['DATABASES'] names {name!r}, which is no alias of DATABASES",
-                hint=_nearest(str(name), django_settings.DATABASES),
+                hint=nearest(str(name), django_settings.DATABASES),
             )
     common = {key: value for key, value in given.items() if key != "DATABASES"}
     where = "SCHEMA_TOOLS"
@@ -107,7 +109,7 @@ def _check_direct(direct: str, alias: str) -> None:
     if direct and direct not in django_settings.DATABASES:
         raise ConfigurationError(
             f"DIRECT_DATABASE of {alias!r} is {direct!r}, which is no alias of DATABASES",
-            hint=_nearest(direct, django_settings.DATABASES),
+            hint=nearest(direct, django_settings.DATABASES),
         )
 
 
@@ -118,7 +120,7 @@ def _check_labels(labels: tuple[str, ...]) -> None:
         if label not in known:
             raise ConfigurationError(
                 f"SCHEMA_TOOLS['APPS'] names {label!r}, which is the label of no installed app",
-                hint=_nearest(label.rpartition(".")[2], known),
+                hint=nearest(label.rpartition(".")[2], known),
             )
 
 
@@ -166,7 +168,7 @@ def _with_values(base: Settings, given: object, where: str) -> Settings:
     for key, value in given.items():
         name = known.get(key)
         if name is None:
-            raise ConfigurationError(f"{where} has no key {key!r}", hint=_nearest(str(key), known))
+            raise ConfigurationError(f"{where} has no key {key!r}", hint=nearest(str(key), known))
         place = f"{where}[{key!r}]"
         reader = _READERS.get(name)
         changes[name] = (
@@ -181,8 +183,8 @@ def _read_threshold(value: object, where: str) -> Severity | None:
         return Severity.from_label(str(value))
     if value != "never":
         raise ConfigurationError(
-            f"{where} is {value!r}, not one of {', '.join(labels)}, never",
-            hint=_nearest(
+            f"{where} is {value!r}, which is no severity",
+            hint=nearest(
                 value.lower() if isinstance(value, str) else "", dict.fromkeys([*labels, "never"])
             ),
         )
@@ -193,6 +195,7 @@ def _read_threshold(value: object, where: str) -> Severity | None:
 _READERS: Mapping[str, Callable[[object, str], object]] = {
     "ignore": read_ignores,
     "fail_on": _read_threshold,
+    "rules": read_rules,
 }
 
 
@@ -212,17 +215,18 @@ def _convert(default: object, value: object, where: str) -> object:
             return value
         case float(), (int() | float()) if not isinstance(value, bool) and value >= 0:
             return float(value)
-    expected = {
-        "PosixPath": "a path",
-        "tuple": "a list of strings",
-        "str": "a string",
-        "int": "a whole number, 0 or more",
-        "float": "a number of seconds, 0 or more",
+    expected, hint = {
+        "PosixPath": ("a path", ""),
+        "tuple": ("a list of strings", f"Write [{value!r}]." if isinstance(value, str) else ""),
+        "str": ("a string", ""),
+        "int": ("a whole number, 0 or more", ""),
+        "float": ("a number of seconds, 0 or more", "Write 5 for five seconds, without a unit."),
     }[type(default).__name__]
-    raise ConfigurationError(f"{where} is {value!r}, not {expected}")
+    raise ConfigurationError(f"{where} is {value!r}, not {expected}", hint=hint)
 
 
-def _nearest(name: str, known: Mapping[str, object]) -> str:
+def nearest(name: str, known: Mapping[str, object]) -> str:
+    """Return a hint that names what is closest to a word, or all there is."""
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
     return f"Did you mean {near[0]!r}?" if near else f"Known: {', '.join(sorted(known))}."
 

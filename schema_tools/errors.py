@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import signal
+from typing import Self
 
 
 class SchemaToolsError(Exception):
     """Something stopped the command: what it was, where, and what to do next.
 
     ``message`` says what, ``where`` is a ``path:line`` or an object's name ("" if there is none)
-    and ``hint`` the next step.
+    and ``hint`` the next step. ``path`` and ``line`` are for programs that show the place.
     """
+
+    path = ""
+    line = 0
 
     def __init__(self, message: str, *, where: str = "", hint: str = "") -> None:
         super().__init__(message)
         self.message = message
         self.where = where
         self.hint = hint
+
+    def at(self, path: str, line: int = 0) -> Self:
+        """Note the place that the message names already; return the error."""
+        self.path, self.line = path, line
+        return self
 
     def __str__(self) -> str:
         return f"{self.where}: {self.message}" if self.where else self.message
@@ -31,8 +40,7 @@ class MigrationFileError(SchemaToolsError):
 
     def __init__(self, message: str, *, path: str, line: int = 0, hint: str = "") -> None:
         super().__init__(message, where=f"{path}:{line}" if line else path, hint=hint)
-        self.path = path
-        self.line = line
+        self.at(path, line)
 
 
 class HistoryError(SchemaToolsError):

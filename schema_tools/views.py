@@ -16,6 +16,8 @@ from schema_tools.services.overview import Overview, Word, overviews, worst
 
 VIEW_PERMISSION = "schema_tools.view_appliedmigration"
 
+_WELL = frozenset({Word.OK, Word.AHEAD})
+
 logger = logging.getLogger("schema_tools.health")
 
 
@@ -24,14 +26,18 @@ logger = logging.getLogger("schema_tools.health")
 @login_not_required
 @transaction.non_atomic_requests
 def health(request: HttpRequest) -> JsonResponse:
-    """Answer 200 where all migrations are applied and intact, else 503."""
+    """Answer 200 where all migrations are applied and intact, else 503.
+
+    Also 200 where the database is ahead: an older program goes on through a deployment, and comes
+    back after one that went wrong.
+    """
     try:
         found = overviews()
         body = {"status": worst(found), **_details(request, found)}
     except Exception:  # a probe gets an answer, whatever is wrong
         logger.exception("the health of the schema could not be told")
         body = {"status": Word.UNAVAILABLE}
-    response = JsonResponse(body, status=200 if body["status"] == Word.OK else 503)
+    response = JsonResponse(body, status=200 if body["status"] in _WELL else 503)
     # Django logs each answer of 500 and above as an error, which by default is mailed to the
     # admins: at every probe.
     response._has_been_logged = True  # type: ignore[attr-defined]

@@ -27,12 +27,19 @@ def check_settings(**_more: Any) -> list[CheckMessage]:
     found: dict[str, str] = {}
     for alias in django_settings.DATABASES:
         try:
-            get_settings(alias)
+            if get_settings(alias).rules:
+                _check_rules(alias)
         except ConfigurationError as error:
             found[str(error)] = error.hint
     return [
         Error(f"{message}.", hint=hint or None, id=Id.SETTINGS) for message, hint in found.items()
     ]
+
+
+def _check_rules(alias: str) -> None:
+    from schema_tools.services.known_findings import rules_of  # it knows all kinds of objects
+
+    rules_of(alias)
 
 
 def check_files(**_more: Any) -> list[CheckMessage]:

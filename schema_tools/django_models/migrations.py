@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from django.apps import apps
+from django.contrib.postgres.operations import CreateCollation, CreateExtension
 from django.db import connections
 from django.db.migrations import (
     AlterField,
@@ -27,6 +28,14 @@ from django.db.migrations.operations.models import IndexOperation
 from django.db.migrations.questioner import MigrationQuestioner
 from django.db.migrations.state import ModelState, ProjectState
 from django.db.models import Model
+
+from schema_tools.conf import get_settings
+
+# The name after CREATE and what it is: no word that can stand before the name of something else.
+_CREATES = (
+    r"\bCREATE\s+(?:(?!(?:AS|ON|BEFORE|AFTER|WITH|FOR|PARTITION|OWNED|AUTHORIZATION)\b)\w+\s+)+"
+    r'(?:"?\w+"?\s*\.\s*)?"?{}"?(?!\w)'
+)
 
 
 class Migrations:
@@ -48,6 +57,23 @@ class Migrations:
                 found = label
         return found
 
+    def creating(self, name: str) -> str:
+        """Return the last applied migration whose own SQL creates what has a name, "" if none's.
+
+        ``name`` is that of any kind of object, without its schema. Migrations of apps that the SQL
+        files own do not count: those are on their way out.
+        """
+        created = re.compile(_CREATES.format(re.escape(name)), re.IGNORECASE)
+        own = get_settings(self._alias).apps
+        if not any(created.search(text) for text in self._written):
+            return ""  # no server has to be asked what is applied
+        makers = (
+            maker
+            for maker, text in reversed(self._texts)
+            if maker.partition(".")[0] not in own and created.search(text)
+        )
+        return next(makers, "")
+
     def lacks(self, model: type[Model], names: Iterable[str]) -> bool:
         """Return whether makemigrations has something to write for these columns of a model.
 
@@ -61,6 +87,10 @@ class Migrations:
             for label, name, touched in self._unwritten
             if (label, name) == (owner._meta.app_label, owner._meta.model_name)
         )
+
+    def has_none(self, model: type[Model]) -> bool:
+        """Return whether the app of a model has no migrations that could make its table."""
+        return model._meta.app_label in self._loader.unmigrated_apps
 
     @cached_property
     def unapplied(self) -> frozenset[str]:
@@ -77,6 +107,11 @@ class Migrations:
         """Return the app whose applied migrations have left a table there, "" if none's have."""
         return self._tables.get(table, "")
 
+    @property
+    def makers(self) -> frozenset[str]:
+        """The apps whose applied migrations have left tables there."""
+        return frozenset(self._tables.values())
+
     @cached_property
     def _tables(self) -> dict[str, str]:
         applied = self._loader.applied_migrations
@@ -91,6 +126,14 @@ class Migrations:
     @cached_property
     def _loader(self) -> MigrationLoader:
         return MigrationLoader(connections[self._alias])
+
+    @cached_property
+    def _written(self) -> tuple[str, ...]:
+        """The SQL of all migrations that there are, applied or not."""
+        loader = MigrationLoader(None, load=False)
+        loader.load_disk()
+        there = loader.disk_migrations.values()
+        return tuple(text for each in there for text in _sql_of(each.operations))
 
     @cached_property
     def _texts(self) -> list[tuple[str, str]]:
@@ -144,6 +187,10 @@ def _sql_of(operations: Iterable[Operation]) -> Iterator[str]:
                 yield from _sql_of(operation.database_operations)
             case RunSQL():
                 yield _text(operation.sql)
+            case CreateExtension():
+                yield f'CREATE EXTENSION "{operation.name}"'
+            case CreateCollation():
+                yield f'CREATE COLLATION "{operation.name}"'
             case RunPython():
                 source = _source(operation.code)
                 if ".execute(" in source:

@@ -8,7 +8,7 @@ import inspect
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from django.db.models import Model
+from django.db.models import Field, Model
 
 from schema_tools.django_models.facts import fields_by_column, table_of, with_automatic
 from schema_tools.findings import Location
@@ -52,11 +52,21 @@ class Origins:
             return _field_location(model, columns[0]) or _class_location(model)
         return _class_location(model)
 
+    def field(self, column: Key, table: Key) -> Field[object, object] | None:
+        """Return the field of a column, or None where no model has it."""
+        model = self._models.get(table)
+        return fields_by_column(model).get(column.name) if model else None
+
     def field_name(self, column: Key, table: Key) -> str:
         """Return ``User.email`` for a column, or "" where no model has it."""
-        model = self._models.get(table)
-        field = fields_by_column(model).get(column.name) if model else None
+        model, field = self._models.get(table), self.field(column, table)
         return f"{model.__name__}.{field.name}" if model and field else ""
+
+    def field_names(self, table: Key) -> dict[str, str]:
+        """Return the names of a model's fields by their columns."""
+        model = self._models.get(table)
+        found = fields_by_column(model) if model else {}
+        return {column: field.name for column, field in found.items()}
 
 
 def _class_location(model: type[Model]) -> Location | None:

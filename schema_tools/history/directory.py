@@ -6,7 +6,7 @@ import difflib
 import itertools
 import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +14,8 @@ from schema_tools.errors import ConfigurationError, MigrationFileError
 from schema_tools.findings import Finding, Location, Severity
 from schema_tools.history.files import is_timestamp, read_migration, split_name
 from schema_tools.history.header import header_line
-from schema_tools.history.migration import Migration
+from schema_tools.history.migration import Migration, number_of
+from schema_tools.history.squashed import Squashed, squashed_files
 
 _DIGITS = re.compile(r"[0-9]+")
 
@@ -24,12 +25,14 @@ class Directory:
     """A migrations folder: the files that could be read, in their order, and the problems.
 
     Each problem is critical: nothing may be applied while there is one. Dependencies are not
-    looked at here, for the history knows more of them than the folder does.
+    looked at here, for the history knows more of them than the folder does. ``lost`` are versions
+    without a file of which a problem speaks already.
     """
 
     path: str
     migrations: tuple[Migration, ...]
     problems: tuple[Finding, ...]
+    lost: frozenset[str] = frozenset()
 
 
 def read_directory(path: Path) -> Directory:
@@ -45,10 +48,11 @@ def read_directory(path: Path) -> Directory:
             migrations.append(read_migration(file, shown(file)))
         except MigrationFileError as error:
             problems.append(_problem_with(error))
-    problems += _numbering_problems(files)
+    migrations.sort(key=lambda migration: (migration.number, migration.version))
+    squashed = squashed_files(migrations)
+    problems += _numbering_problems(files, squashed)
     for migration in migrations:
         problems += _name_problems(migration)
-    migrations.sort(key=lambda migration: (migration.number, migration.version))
     problems.sort(key=lambda problem: problem.locations)
     return Directory(shown(path), tuple(migrations), tuple(problems))
 
@@ -87,7 +91,8 @@ def _sql_files(path: Path) -> list[Path]:
     except OSError as error:
         raise ConfigurationError(
             f"the migrations folder {shown(path)} cannot be read: {error.strerror}",
-            hint="Make the folder, or name another one in SCHEMA_TOOLS['MIGRATIONS_DIR'].",
+            hint="Name the folder of the SQL files in SCHEMA_TOOLS['MIGRATIONS_DIR'], or begin "
+            "with a first file, which makes it: manage.py sqlmigrate_create NAME",
         ) from None
 
 
@@ -95,8 +100,11 @@ def _problem_with(error: MigrationFileError) -> Finding:
     return _problem("unreadable", error.message, error.hint, Location(error.path, error.line))
 
 
-def _numbering_problems(files: Sequence[Path]) -> Iterator[Finding]:
-    """Yield numbers that two files have, and gaps; files that cannot be read count too."""
+def _numbering_problems(files: Sequence[Path], squashed: Sequence[Squashed]) -> Iterator[Finding]:
+    """Yield numbers that two files have, and gaps; files that cannot be read count too.
+
+    A squashed file has the number of its last member, and the numbers of all of them are taken.
+    """
     by_number: dict[int, list[Path]] = {}
     for file in files:
         try:
@@ -104,12 +112,44 @@ def _numbering_problems(files: Sequence[Path]) -> Iterator[Finding]:
         except MigrationFileError:
             continue
         by_number.setdefault(number, []).append(file)
-    for number, (first, *others) in by_number.items():
-        if others:
-            yield _duplicate(number, [first, *others])
-    counted = sorted(number for number in by_number if not is_timestamp(number))
+    stands_beside = {each.file.version for each in squashed if _has_its_last_member(each, files)}
+    for number, same in by_number.items():
+        others = [file for file in same if file.stem not in stands_beside]
+        if len(others) > 1:
+            yield _duplicate(number, others)
+    for each in squashed:
+        yield from _left_out(each, by_number)
+    yield from _gaps(by_number, squashed)
+
+
+def _has_its_last_member(squashed: Squashed, files: Sequence[Path]) -> bool:
+    """Return whether a member of the same number is there, too."""
+    number = squashed.file.number
+    return any(number_of(file.stem) == number and file.stem in squashed.versions for file in files)
+
+
+def _left_out(squashed: Squashed, by_number: Mapping[int, Sequence[Path]]) -> Iterator[Finding]:
+    """Yield files that come before the end of a squashed file and are not in it."""
+    known = squashed.versions | {squashed.file.version}
+    for number, files in by_number.items():
+        for file in files:
+            if number <= squashed.file.number and file.stem not in known:
+                yield _problem(
+                    "squashed",
+                    f"{squashed.file.version}.sql stands for all files up to its number, and was "
+                    "made without this one",
+                    "Give this file the next free number, or write the squashed file anew.",
+                    Location(shown(file)),
+                )
+
+
+def _gaps(
+    by_number: Mapping[int, Sequence[Path]], squashed: Sequence[Squashed]
+) -> Iterator[Finding]:
+    taken = {number_of(version) for each in squashed for version in each.versions}
+    counted = sorted(number for number in {*by_number, *taken} if not is_timestamp(number))
     for before, after in itertools.pairwise(counted):
-        if after > before + 1:
+        if after > before + 1 and before in by_number and after in by_number:
             yield _gap(by_number[before][0], by_number[after][0], before + 1, after - 1)
 
 
@@ -118,7 +158,8 @@ def _duplicate(number: int, files: Sequence[Path]) -> Finding:
     return _problem(
         "duplicate_number",
         f"{len(files)} files have the number {number}: {names}",
-        "Give the file that is not applied yet the next free number.",
+        "Give the file that is not applied yet the next free number; where two branches have "
+        "added files, manage.py sqlmigrate_renumber --onto REF does.",
         *(Location(shown(file)) for file in files),
     )
 

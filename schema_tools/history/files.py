@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from schema_tools.errors import MigrationFileError
@@ -19,6 +19,8 @@ from schema_tools.lexer import Token, UnreadableSql, line_at
 
 _FILE_NAME = re.compile(r"(?P<number>[0-9]{3,})_(?P<name>[a-z0-9]+(?:_[a-z0-9]+)*)\.sql", re.ASCII)
 _TIMESTAMP_DIGITS = 14
+_OPENING = frozenset({"BEGIN", "START TRANSACTION"})
+_CLOSING = frozenset({"COMMIT", "END", "ROLLBACK", "ABORT"})
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -115,15 +117,16 @@ def decoded(data: bytes, shown: str) -> str:
 
 
 def _read(text: str, path: str) -> tuple[dict[str, str], Part, Part]:
-    found = tuple(stretches(text))
-    headings = _headings(text, found, path)
+    marked: list[Stretch] = []
+    statements = statements_of(text, _keeping_marked(stretches(text), marked))
+    headings = headings_in(text, marked, path)
     down = next((each for each in headings if each.direction == "DOWN"), None)
     border = down.start if down else len(text)
-    first = [token for token in found[0].comments if token.start < border]
+    first = [token for token in marked[0].comments if token.start < border]
     header = read_header((line_at(text, token.start), token.text) for token in first)
     off = "Transaction" in header
-    forward = [each for each in found if each.tokens and each.tokens[0].start < border]
-    up = part_of(statements_of(text, forward), path=path, transaction_off=off)
+    forward = [each for each in statements if down is None or each.line < down.line]
+    up = part_of(forward, path=path, transaction_off=off)
     if not up.statements:
         raise MigrationFileError(
             "the file holds no SQL to apply",
@@ -134,7 +137,15 @@ def _read(text: str, path: str) -> tuple[dict[str, str], Part, Part]:
     return header, up, part_of(backward, path=path, transaction_off=off)
 
 
-def _headings(text: str, found: Sequence[Stretch], path: str) -> list[Heading]:
+def _keeping_marked(found: Iterable[Stretch], marked: list[Stretch]) -> Iterator[Stretch]:
+    """Pass stretches on, and keep those that headings are found by: of data there are too many."""
+    for each in found:
+        if each.comments or each.verb in _OPENING or each.verb in _CLOSING or not marked:
+            marked.append(each)
+        yield each
+
+
+def headings_in(text: str, found: Sequence[Stretch], path: str) -> list[Heading]:
     """Return the headings outside BEGIN … COMMIT; UP, then DOWN, each at most once."""
     headings: list[Heading] = []
     inside = False
@@ -142,9 +153,9 @@ def _headings(text: str, found: Sequence[Stretch], path: str) -> list[Heading]:
         if not inside:
             headings += _headings_among(text, stretch.comments)
         verb = stretch.verb
-        if verb in {"BEGIN", "START TRANSACTION"}:
+        if verb in _OPENING:
             inside = True
-        elif verb in {"COMMIT", "END", "ROLLBACK", "ABORT"}:
+        elif verb in _CLOSING:
             inside = False
     for before, after in itertools.pairwise(headings):
         if (before.direction, after.direction) != ("UP", "DOWN"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 KNOWN_KEYS = (
     "Migration",
@@ -17,14 +18,20 @@ KNOWN_KEYS = (
     "Statement-Timeout",
     "Requires",
     "Irreversible",
+    "Squashes",
 )
-_LISTS = frozenset({"Dependencies", "Requires"})
+_LISTS = frozenset({"Dependencies", "Requires", "Squashes"})
 _ONCE = frozenset(KNOWN_KEYS[6:]) - _LISTS | {"Migration"}
 
 _LINE = re.compile(r"--+[ \t]*([A-Za-z][\w-]*(?:[ \t][\w-]+)?)[ \t]*:(?!//)[ \t]*(.*?)[ \t]*$")
 _DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*(us|ms|s|min|h|d)?")
 _SECONDS = {"us": 1e-6, "ms": 1e-3, "s": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
 _DJANGO_MIGRATION = re.compile(r"[A-Za-z_]\w*\.[0-9]+\w*")
+_MEMBER = re.compile(
+    r"(?P<version>[0-9]\w*)\.sql sha256:(?P<checksum>[0-9a-f]{64})"
+    r"(?: in (?P<inside>[0-9]\w*)\.sql)?",
+    re.ASCII,
+)
 
 
 class BadHeader(ValueError):
@@ -94,6 +101,27 @@ def listed(header: Mapping[str, str], key: str) -> tuple[str, ...]:
     return tuple(re.findall(r"[^\s,;]+", header.get(key, "")))
 
 
+def is_known_line(comment: str) -> bool:
+    """Return whether a comment gives a key that the header knows."""
+    match = _LINE.match(comment)
+    return match is not None and _key(match[1]) in KNOWN_KEYS
+
+
+@lru_cache(maxsize=8)
+def members(value: str) -> tuple[tuple[str, str, str], ...]:
+    """Return version, checksum and enclosing version ("" for none) of what a file squashes.
+
+    ``001_a.sql sha256:<hex>, 002_b.sql sha256:<hex> in 003_squashed.sql``. Raises ValueError.
+    """
+    found = []
+    for written in filter(None, map(str.strip, value.split(","))):
+        match = _MEMBER.fullmatch(" ".join(written.split()))
+        if match is None:
+            raise ValueError(written)
+        found.append((match["version"], match["checksum"], match["inside"] or ""))
+    return tuple(found)
+
+
 def _key(written: str) -> str:
     """Return the known key that is meant, the key as written, or "" for prose."""
     plain = re.sub(r"[ \t_]", "-", written).lower()
@@ -122,10 +150,29 @@ def _check(key: str, value: str, line: int) -> None:
             ) from None
     if key == "Requires":
         _check_requires(value, line)
+    if key == "Squashes":
+        _check_squashes(value, line)
     if key == "Irreversible" and not value:
         raise BadHeader(
             "Irreversible gives no reason", line=line, hint="Say why it cannot be undone."
         )
+
+
+def _check_squashes(value: str, line: int) -> None:
+    try:
+        known = members(value)
+    except ValueError as error:
+        message = f"Squashes: {error} names no file with its checksum"
+    else:
+        if known:
+            return
+        message = "Squashes names no file"
+    raise BadHeader(
+        message,
+        line=line,
+        hint="sqlmigrate_squash writes these lines: 001_name.sql sha256: and 64 hexadecimal "
+        "digits. Put them back as they were.",
+    )
 
 
 def _check_requires(value: str, line: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -71,3 +72,9 @@ class Migration:
     header: Mapping[str, str]
     up: Part
     down: Part
+
+
+def number_of(version: str) -> int:
+    """Return the number that a version begins with; 0 for one that begins with none."""
+    digits = re.match(r"\d+", version)
+    return int(digits.group()) if digits else 0

@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import enum
-import hashlib
-import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 
 from schema_tools.findings import Finding
 from schema_tools.history import problems as problem
+from schema_tools.history.dependencies import unmet_dependencies, unmet_requirements
 from schema_tools.history.directory import Directory
-from schema_tools.history.header import listed
-from schema_tools.history.migration import Migration, Part, Statement
+from schema_tools.history.done import done_checksum
+from schema_tools.history.fold import fold
+from schema_tools.history.migration import Migration, Part, number_of
 from schema_tools.history.record import Applied, History, Unfinished
 from schema_tools.history.transactions import transaction_problems
 
 # Whether these took effect before a kill nobody can tell. Others are wrapped in a transaction with
 # their progress, or do no harm when they run again (a concurrent build, VACUUM, ALTER SYSTEM).
 _UNKNOWN_AFTER_A_KILL = frozenset({"DO", "CALL"})
-
-# A word of a Dependencies: line that means a file; others ("none", "users table") are prose.
-_VERSION = re.compile(r"\d+(_\w+)?")
 
 
 class State(enum.StrEnum):
@@ -40,13 +37,17 @@ class State(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A version, its state, and what is known of it from file and history."""
+    """A version, its state, and what is known of it from file and history.
+
+    ``is_told`` says that a problem of the folder speaks of it already.
+    """
 
     version: str
     state: State
     migration: Migration | None = None
     applied: Applied | None = None
     unfinished: Unfinished | None = None
+    is_told: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,17 +87,26 @@ class World:
     """What a plan is made from besides the history: the files, the server, Django's history.
 
     ``django_applied`` holds Django's applied migrations as ``app_label.0001_name``; ``alias`` is
-    the database's, for the commands that are suggested.
+    the database's, for the commands that are suggested. ``django_known`` are all that there are,
+    None where nobody has looked.
     """
 
     directory: Directory
     server_version: int
     django_applied: Collection[str] = frozenset()
     alias: str = "default"
+    django_known: Collection[str] | None = None
 
 
 def status(directory: Directory, history: History) -> tuple[Standing, ...]:
-    """Return where each version stands, files and history rows together, in their order."""
+    """Return where each version stands, files and history rows together, in their order.
+
+    Of a squashed file and what it stands for, those that this database goes by.
+    """
+    return _standings(*fold(directory, history))
+
+
+def _standings(directory: Directory, history: History) -> tuple[Standing, ...]:
     files = {migration.version: migration for migration in directory.migrations}
     rows = {row.version: row for row in history.applied}
     runs = {run.version: run for run in history.unfinished if _matters(run, files, rows)}
@@ -112,7 +122,8 @@ def status(directory: Directory, history: History) -> tuple[Standing, ...]:
             state = State.BROKEN
         if state is State.PENDING and number_of(version) < highest:
             state = State.OUT_OF_ORDER
-        standings.append(Standing(version, state, migration, row, run))
+        is_told = version in directory.lost
+        standings.append(Standing(version, state, migration, row, run, is_told))
     return tuple(standings)
 
 
@@ -125,17 +136,21 @@ def plan_apply(
     allow_out_of_order: bool = False,
 ) -> Plan:
     """Return the steps that apply all pending files up to and with the target."""
-    standings = status(world.directory, history)
+    directory, history = fold(world.directory, history)
+    standings = _standings(directory, history)
     ready = {row.version for row in history.applied}
     steps: list[Step] = []
-    found = [*world.directory.problems, *_damage(standings)]
+    found = [*directory.problems, *_damage(standings, world.alias)]
     if not allow_out_of_order:
         found += _out_of_order(standings, target)
     for standing in standings:
         if standing.applied or not standing.migration or not _within(standing.version, target):
             continue
         step = Step(standing.migration, "fake" if fake else "up")
-        found += _unmet(standing.migration, ready, world)
+        found += unmet_dependencies(standing.migration, ready, world.directory)
+        found += unmet_requirements(
+            standing.migration, world.django_applied, world.django_known, alias=world.alias
+        )
         if fake and standing.unfinished:
             step = replace(step, done=standing.unfinished.done, failure=standing.unfinished)
         elif not fake:
@@ -152,15 +167,17 @@ def plan_rollback(world: World, history: History, *, target: str = "", count: in
     The target is an applied version, which stays, or ``zero``. Trouble with other files does not
     stand in the way of a rollback.
     """
+    directory, history = fold(world.directory, history)
+    world = replace(world, directory=directory)
     newest_first = sorted(history.applied, key=lambda row: row.position, reverse=True)
     versions = [row.version for row in newest_first]
     if target and target != "zero" and target not in versions:
-        return Plan(problems=(problem.not_applied(target),))
+        return Plan(problems=(problem.not_applied(target, world.alias),))
     if target:
         count = len(versions) if target == "zero" else versions.index(target)
-    standings = {standing.version: standing for standing in status(world.directory, history)}
+    standings = {standing.version: standing for standing in _standings(directory, history)}
     found = [
-        problem.half_done(run)
+        problem.half_done(run, world.alias)
         for run in history.unfinished
         if run.direction == "up" and run.done and not run.alive
     ]
@@ -170,20 +187,6 @@ def plan_rollback(world: World, history: History, *, target: str = "", count: in
         found += more
         steps += [step] if step else []
     return Plan(tuple(steps), tuple(found))
-
-
-def number_of(version: str) -> int:
-    """Return the number that a version begins with; 0 for one that begins with none."""
-    digits = re.match(r"\d+", version)
-    return int(digits.group()) if digits else 0
-
-
-def done_checksum(statements: Sequence[Statement]) -> str:
-    """Return a checksum of statements that took effect, by which a later run knows them again."""
-    digest = hashlib.sha256()
-    for statement in statements:
-        digest.update(statement.text.encode() + b"\0")
-    return digest.hexdigest()
 
 
 def _state(migration: Migration | None, row: Applied | None, run: Unfinished | None) -> State:
@@ -198,10 +201,8 @@ def _state(migration: Migration | None, row: Applied | None, run: Unfinished | N
 
 def _matters(run: Unfinished, files: Collection[str], rows: Collection[str]) -> bool:
     """Leave out failures that left nothing behind and that no file waits to mend."""
-    half_done = run.alive or run.done or not run.error
-    return bool(
-        half_done or (run.direction == "up" and run.version in files and run.version not in rows)
-    )
+    waits = run.direction == "up" and run.version in files and run.version not in rows
+    return run.may_have_effects or waits
 
 
 def _differs(migration: Migration, row: Applied) -> bool:
@@ -216,19 +217,19 @@ def _within(version: str, target: Migration | None) -> bool:
     return target is None or number_of(version) <= target.number
 
 
-def _damage(standings: Iterable[Standing]) -> Iterator[Finding]:
+def _damage(standings: Iterable[Standing], alias: str) -> Iterator[Finding]:
     for standing in standings:
         run = standing.unfinished
         if run and run.direction == "down" and not run.alive:
-            yield problem.half_done(run)
+            yield problem.half_done(run, alias)
         elif standing.applied and standing.migration is None:
-            if standing.state is not State.BROKEN:  # the directory has said what is wrong
-                yield problem.missing(standing.version)
+            if standing.state is not State.BROKEN and not standing.is_told:
+                yield problem.missing(standing.version, alias)
         elif standing.applied and standing.migration:
             if _differs(standing.migration, standing.applied):
-                yield problem.changed(standing.migration)
+                yield problem.changed(standing.migration, alias)
         elif run and standing.migration is None and run.done:
-            yield problem.half_done(run)
+            yield problem.half_done(run, alias)
 
 
 def _out_of_order(standings: Iterable[Standing], target: Migration | None) -> Iterator[Finding]:
@@ -241,31 +242,15 @@ def _out_of_order(standings: Iterable[Standing], target: Migration | None) -> It
             yield problem.out_of_order(standing.migration, highest)
 
 
-def _unmet(migration: Migration, ready: Collection[str], world: World) -> Iterator[Finding]:
-    for word in listed(migration.header, "Dependencies"):
-        name = word.removesuffix(".sql")
-        if _VERSION.fullmatch(name) and not _names_one_of(name, ready):
-            versions = [other.version for other in world.directory.migrations]
-            known = _names_one_of(name, versions)
-            yield problem.unmet_dependency(migration, name, known=known)
-    for name in listed(migration.header, "Requires"):
-        if name not in world.django_applied:
-            yield problem.unmet_requirement(migration, name, alias=world.alias)
-
-
-def _names_one_of(name: str, versions: Collection[str]) -> bool:
-    if name.isdigit():
-        return int(name) in map(number_of, versions)
-    return name in versions
-
-
 def _rollback_step(standing: Standing, world: World) -> tuple[Step | None, tuple[Finding, ...]]:
     migration = standing.migration
     if migration is None:
         said = tuple(p for p in world.directory.problems if standing.version in _stems(p))
-        return None, said or (problem.missing(standing.version),)
+        return None, said or (problem.missing(standing.version, world.alias),)
     if standing.applied and _differs(migration, standing.applied):
-        return None, (problem.changed(migration),)
+        return None, (problem.changed(migration, world.alias),)
+    if standing.applied and standing.applied.stands_for:
+        return None, (problem.rollback_of_squashed(migration, standing.applied.stands_for),)
     reason = migration.header.get("Irreversible")
     if reason is not None or not migration.down.statements:
         return None, (problem.irreversible(migration, reason),)
@@ -287,9 +272,10 @@ def _runnable(
     killed = not run.error and run.done < run.running <= len(statements)
     if killed and statements[run.running - 1].verb in _UNKNOWN_AFTER_A_KILL:
         stopped_in = statements[run.running - 1]
-        return step, (*refused, problem.unknown_effect(step.migration, stopped_in, run))
+        found = problem.unknown_effect(step.migration, stopped_in, run, world.alias)
+        return step, (*refused, found)
     if run.done and (
         step.part.transactional or done_checksum(statements[: run.done]) != run.done_checksum
     ):
-        return step, (*refused, problem.done_part_changed(step.migration, run))
+        return step, (*refused, problem.done_part_changed(step.migration, run, world.alias))
     return replace(step, done=run.done, failure=run), refused

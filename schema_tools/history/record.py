@@ -11,7 +11,8 @@ class Applied:
     """A row of the history table: the file of that version is completely applied.
 
     ``position`` grows in the order of application. A row of the original Go system may lack a
-    checksum (""): then there is nothing to compare the file with.
+    checksum (""): then there is nothing to compare the file with. ``stands_for`` is empty for a
+    real row; the others stand in place of the rows of these versions (``history.fold``).
     """
 
     version: str
@@ -24,6 +25,7 @@ class Applied:
     tool_version: str = ""
     git_commit: str = ""
     position: int = 0
+    stands_for: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,11 @@ class Unfinished:
     started_at: datetime | None = None
     alive: bool = False
     since: str = field(default="", compare=False)  # it says when, not what
+
+    @property
+    def may_have_effects(self) -> bool:
+        """Return whether a part of it took effect, or may have."""
+        return bool(self.alive or self.done or not self.error)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from schema_tools.history.migration import Statement
 from schema_tools.history.statements import Stretch, statements_of, stretches
@@ -55,6 +56,14 @@ def uncommented(text: str, start: int) -> str:
 
 
 def _statements(plain: str, first_line: int) -> tuple[Statement, ...]:
+    return statements_of(plain, rollback_stretches(plain), first_line=first_line)
+
+
+def rollback_stretches(plain: str) -> Sequence[Stretch]:
+    """Return the statements of a DOWN part whose comment marks are taken off, prose left out.
+
+    Raises UnreadableSql.
+    """
     found: list[Stretch] = []
     position = 0
     while (position := _skip_comments(plain, position)) < len(plain):
@@ -69,7 +78,7 @@ def _statements(plain: str, first_line: int) -> tuple[Statement, ...]:
             line = line_at(plain, position)
             raise UnreadableSql("the last statement has no ;", line=line, hint="End it with a ;.")
         position = stretch.end
-    return statements_of(plain, found, first_line=first_line)
+    return found
 
 
 def _skip_comments(plain: str, position: int) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -76,9 +76,10 @@ def now() -> str:
 
 def moved(saved: SavedPlan, plan: Plan, history: History, schema: str, path: str) -> list[Finding]:
     """Return what has changed since a plan was saved: each of it stops the run."""
+    applied = {row.version for row in history.applied}
     found = [
         problem("plan_moved", message, path=path, hint=_ANEW)
-        for message in _moved(saved.steps, steps_of(plan))
+        for message in _moved(saved.steps, steps_of(plan), applied)
     ]
     if saved.history != history_fingerprint(history):
         message = "the history has changed since the plan was saved"
@@ -90,11 +91,15 @@ def moved(saved: SavedPlan, plan: Plan, history: History, schema: str, path: str
     return found
 
 
-def _moved(before: tuple[SavedStep, ...], after: tuple[SavedStep, ...]) -> Iterator[str]:
+def _moved(
+    before: tuple[SavedStep, ...], after: tuple[SavedStep, ...], applied: Collection[str]
+) -> Iterator[str]:
     now_by_version = {step.version: step for step in after}
     for step in before:
         found = now_by_version.pop(step.version, None)
-        if found is None:
+        if found is None and step.version in applied:
+            yield f"{step.version} is applied by now"
+        elif found is None:
             yield f"{step.version} would no longer run, as the saved plan says"
         elif found.checksum != step.checksum:
             yield f"{step.version} was changed after the plan was saved (its checksum differs)"

@@ -151,6 +151,11 @@ def how_far(case: Case, *, back: bool = False) -> str:
     """Say how much of it is in the database."""
     if case.seen is None:
         return f"What is in the database could not be proven: {case.unseen}"
+    if case.repairable:
+        there = _there(case.done, case.total, back=back)
+        return (
+            f"{there}, and the invalid index {case.leftover} of the statement that was cut short"
+        )
     if case.done in case.fits and case.done:
         by_schema = len(case.fits) > 1
         return _there(case.done, case.total, back=back) + ", as the history says, too" * by_schema

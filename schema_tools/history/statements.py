@@ -58,7 +58,8 @@ class Stretch:
     """What stands between two statements and the statement that follows.
 
     ``comments`` come before the statement; ``tokens`` are its own, without white space, comments
-    and its ``;``; the last stretch of a text may have none. ``end`` is the offset behind the
+    and its ``;``, of an INSERT only the first and the last; the last stretch of a text may have
+    none. ``end`` is the offset behind the
     ``;``; ``complete`` says that there was one.
     """
 
@@ -122,6 +123,8 @@ class _Reader:
         # What is open: parentheses, and in a routine's body BEGIN and CASE.
         self.nested: list[Token] = []
         self.routine = False
+        # Of an INSERT, which may be as long as all data, the first token and the last are kept.
+        self.is_data = False
 
     def add(self, token: Token) -> None:
         """Take a token that does not end the statement."""
@@ -137,7 +140,15 @@ class _Reader:
             return
         elif kind is _BACKSLASH:
             raise self._meta_command(token)
+        if self.is_data:
+            self.tokens[1:] = (token,)
+        else:
+            self._keep(token)
+
+    def _keep(self, token: Token) -> None:
         self.tokens.append(token)
+        if len(self.tokens) == 1:
+            self.is_data = token.text.upper() == "INSERT"
 
     def _add_punctuation(self, token: Token) -> None:
         if token.text == "(":

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import difflib
-import functools
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from schema_tools.errors import ConfigurationError
+from schema_tools.known.patterns import fits, is_code
 
 _KEYS = ("code", "object", "reason", "until")
 _EXAMPLE = (
     'An entry looks like {"code": "index.*", "object": "public.old_*", "reason": "why", '
     '"until": "2027-01-31"}; "until" and one of "code" and "object" may be left out.'
 )
-_CODE = re.compile(r"[a-z0-9_*?]+\.[a-z0-9_*?]+|[a-z0-9_?]*\*[a-z0-9_*?]*")
+_OF_LINT = "lint."
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,26 +34,20 @@ class Ignore:
             return f"{self.code!r}"
         return f"{self.object!r}" if self.code == "*" else f"{self.code!r} of {self.object!r}"
 
+    @property
+    def is_for_lint(self) -> bool:
+        """Return whether it is about rules of sqlmigrate_lint, and not about comparisons."""
+        return self.code.startswith(_OF_LINT)
+
     def covers(self, code: str, names: Iterable[str]) -> bool:
         """Return whether it means a finding with that code about what has those names."""
-        if not _fits(self.code, code):
+        if not fits(self.code, code):
             return False
-        return self.object == "*" or any(_fits(self.object, name) for name in names)
+        return self.object == "*" or any(fits(self.object, name) for name in names)
 
     def has_expired(self, today: date) -> bool:
         """Return whether its last day is over."""
         return self.until is not None and self.until < today
-
-
-def _fits(pattern: str, text: str) -> bool:
-    # An overloaded function's name can hold brackets, which fnmatch takes for a set.
-    return pattern == text or _compiled(pattern).fullmatch(text) is not None
-
-
-@functools.lru_cache(maxsize=1000)
-def _compiled(pattern: str) -> re.Pattern[str]:
-    wild = {"*": ".*", "?": "."}
-    return re.compile("".join(wild.get(each) or re.escape(each) for each in pattern), re.DOTALL)
 
 
 def read_ignores(given: object, where: str) -> tuple[Ignore, ...]:
@@ -80,7 +73,7 @@ def _entry(given: object, where: str) -> Ignore:
             hint = f"Did you mean {near[0]!r}? " if near else ""
             raise ConfigurationError(f"{where} has an unknown key {key!r}", hint=hint + _EXAMPLE)
     code, name = _pattern(given, "code", where), _pattern(given, "object", where)
-    if not _CODE.fullmatch(code):
+    if not is_code(code):
         raise ConfigurationError(
             f"{where}['code'] is {code!r}, which no finding's code can be",
             hint=f"A code is a kind and an aspect: 'column.type', 'index.*'. {_EXAMPLE}",

@@ -11,19 +11,22 @@ from schema_tools.findings import Finding, Location, Severity
 from schema_tools.known.ignore import Ignore
 from schema_tools.known.names import names_of
 from schema_tools.known.note import Note, Notes, place_of
+from schema_tools.known.severities import Rule
 
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
     """What a project has accepted: entries of IGNORE, and the notes of the baseline at a path.
 
-    ``rewrite`` is the command that writes the baseline anew.
+    ``rewrite`` is the command that writes the baseline anew, ``rules`` how bad the project calls
+    what it has not accepted.
     """
 
     ignores: tuple[Ignore, ...] = ()
     notes: tuple[Note, ...] = ()
     path: str = ""
     rewrite: str = ""
+    rules: tuple[Rule, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,10 @@ the reason behind the code:
 
 For a finding about the file as a whole the comment stands above the first statement. An ignore
 without a reason, or one that silences nothing, is a finding itself (`lint.ignore`). In the middle
-of a statement of the rollback part write `-- --` before it, so that it stays a comment there.
+of a statement of the rollback part write `-- --` before it, so that it stays a comment there. A
+file that is applied is not edited any more: it can be named in
+[`IGNORE`](known-findings.md#for-sqlmigrate_lint). A project that is of another mind about a rule's
+severity gives it another one in [`RULES`](known-findings.md#another-severity).
 
 This page is generated from the rules: `python -m schema_tools.linter`.
 """

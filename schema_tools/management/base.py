@@ -9,12 +9,12 @@ import sys
 import threading
 import traceback
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import replace
 from pathlib import Path
 from types import FrameType
-from typing import Any, TextIO
+from typing import Any
 
 from django.core.management.base import (
     BaseCommand,
@@ -27,15 +27,15 @@ from django.db import DEFAULT_DB_ALIAS
 from schema_tools import __version__
 from schema_tools.conf import get_settings
 from schema_tools.errors import (
-    ConfigurationError,
     Interrupted,
     SchemaToolsError,
     Terminated,
-    Unavailable,
 )
-from schema_tools.findings import Finding, Report, Severity
+from schema_tools.findings import Finding, Location, Report, Severity
 from schema_tools.management.circumstances import next_step
 from schema_tools.management.exit_codes import FINDINGS, OWN_FAULT, SIGPIPE, exit_code
+from schema_tools.management.garbage import seldom_collected
+from schema_tools.management.report_file import ReportFile, not_written, opened, wanted_files
 from schema_tools.reports.characters import visible
 from schema_tools.reports.format import Format, formats
 from schema_tools.reports.style import Style, style_of
@@ -60,6 +60,10 @@ class SchemaCommand(BaseCommand):
     requires_system_checks: list[str] = []  # noqa: RUF012 - the type and value that Django wants
     example = ""
     code_if_not_ok = FINDINGS
+
+    def get_version(self) -> str:
+        """Return the version of this package, which has made the command: Django's is another."""
+        return f"django-schema-tools {__version__}"
 
     @property
     def formats(self) -> Mapping[str, Format]:
@@ -96,6 +100,13 @@ class SchemaCommand(BaseCommand):
             type=Path,
             help="Write the report to this file instead of the standard output.",
         )
+        parser.add_argument(
+            "--also",
+            action="append",
+            default=[],
+            metavar="FORMAT=FILE",
+            help="Write the report to this file as well, in another format; may be repeated.",
+        )
 
     def add_database(self, parser: CommandParser) -> None:
         """Add ``--database``."""
@@ -115,7 +126,10 @@ class SchemaCommand(BaseCommand):
         """
         from_command_line = getattr(self, "_called_from_command_line", False)
         try:
-            with _signals_as_exceptions(active=from_command_line):
+            with (
+                _signals_as_exceptions(active=from_command_line),
+                seldom_collected() if from_command_line else nullcontext(),
+            ):
                 return super().execute(*args, **options)
         except (KeyboardInterrupt, Exception) as error:
             message, code = _explained(error)
@@ -129,14 +143,19 @@ class SchemaCommand(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Write the report; raise CommandError where it is not ok."""
-        options["output"] = Path(options["output"]) if options["output"] else None
-        with _opened(options["output"]) as file:
+        output = Path(options["output"]) if options["output"] else None
+        options["output"] = output
+        files = wanted_files(self.formats, (options["format"], output), options["also"])
+        with opened(files) as streams:
             try:
                 report = self.report(options)
             except (KeyboardInterrupt, Exception) as error:
-                self._write_error(error, file, options)
+                self._write_error(error, streams, options)
                 raise
-            self._write(report, file, options)
+            if output is None:
+                self._show(report, options)
+            for stream in streams:
+                stream.write(report)
         if self.fails(report, options):
             code = report.facts.get("exit_code", self.code_if_not_ok)
             raise NotOk(report.summary, returncode=int(str(code)))
@@ -150,35 +169,32 @@ class SchemaCommand(BaseCommand):
         colour = False if options["no_color"] else True if options["force_color"] else None
         return replace(style_of(stream, colour=colour), everything=options["verbosity"] > 1)
 
-    def _write(self, report: Report, file: TextIO | None, options: dict[str, Any]) -> None:
-        render = self.formats[options["format"]].render
-        if file is None:
-            stream = self.report_stream
-            text = render(report, self.output_style(stream, options))
+    def _show(self, report: Report, options: dict[str, Any]) -> None:
+        """Write the report where no file was named for it."""
+        stream = self.report_stream
+        text = self.formats[options["format"]].render(report, self.output_style(stream, options))
+        try:
             stream.write(text, style_func=str, ending="")
             stream.flush()
-            return
-        try:
-            file.write(render(report, Style()))
-            file.flush()
-        except OSError as error:  # a full disk: what was done is done, and must not be unsaid
-            raise Unavailable(
-                f"the report could not be written to {options['output']}: {error.strerror}; the "
-                f"command itself has ended{': ' if report.summary else ''}{report.summary}",
-                hint="Make room; sqlmigrate_status says what is applied.",
-            ) from error
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise not_written("the standard output", report, error) from error
 
     def _write_error(
-        self, error: BaseException, file: TextIO | None, options: dict[str, Any]
+        self, error: BaseException, streams: Iterable[ReportFile], options: dict[str, Any]
     ) -> None:
-        """Report an error where a report is expected: to programs, and in the file of --output.
+        """Report an error where a report is expected: to programs, and in files.
 
         A person has it on the error output. Where it cannot be written, the error itself goes on.
         """
-        if file is None and options["format"] == "text":
-            return
+        report = _error_report(error)
         with suppress(OSError, SchemaToolsError):
-            self._write(_error_report(error), file, options)
+            if options["output"] is None and options["format"] != "text":
+                self._show(report, options)
+        for stream in streams:
+            with suppress(SchemaToolsError):
+                stream.write(report)
 
     def _report_is_on_screen(self, options: dict[str, Any]) -> bool:
         """Return whether who reads the error output has read the report's summary already."""
@@ -225,10 +241,12 @@ def threshold(options: Mapping[str, Any]) -> Severity | None:
 def _error_report(error: BaseException) -> Report:
     """Return an error as a report: one critical finding, ``error.`` and the kind of error."""
     kind = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", type(error).__name__).lower()
-    finding = Finding(f"error.{kind}", Severity.CRITICAL, *_words(error))
-    return Report(
-        title="", findings=(finding,), facts={"exit_code": _explained(error)[1]}, ok=False
-    )
+    message, hint = _words(error)
+    places: tuple[Location, ...] = ()
+    if isinstance(error, SchemaToolsError) and error.path:
+        message, places = error.message, (Location(error.path, error.line),)
+    finding = Finding(f"error.{kind}", Severity.CRITICAL, message, hint, locations=places)
+    return Report("", (finding,), facts={"exit_code": _explained(error)[1]}, ok=False)
 
 
 def _explained(error: BaseException) -> tuple[str, int]:
@@ -254,29 +272,6 @@ def _words(error: BaseException) -> tuple[str, str]:
     if isinstance(error, CommandError) or exit_code(error) != OWN_FAULT:
         return message, next_step(error)
     return f"{type(error).__name__}: {message}", REPORT_A_FAULT.format(version=__version__)
-
-
-@contextmanager
-def _opened(path: Path | None) -> Iterator[TextIO | None]:
-    """Open the file of --output, emptied, before work begins whose report it could not take."""
-    if path is None:
-        yield None
-        return
-    try:
-        file = path.open("w", encoding="utf-8")
-    except OSError as error:
-        there = path.parent.is_dir()
-        raise ConfigurationError(
-            f"--output {path} cannot be written: {error.strerror}"
-            if there
-            else f"--output {path}: there is no folder {path.parent}",
-            hint="" if there else "Create it first.",
-        ) from error
-    try:
-        yield file
-    finally:
-        with suppress(OSError):  # what could not be written has been said by then
-            file.close()
 
 
 @contextmanager

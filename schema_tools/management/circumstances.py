@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import psycopg
 
-from schema_tools.postgres.session import NO_MORE
+from schema_tools.postgres.session import NO_MORE, NO_PASSWORD, SET_THE_PASSWORD
 
 _SETTING = (
     "The server, the database or the role sets {0}. Give more: ALTER ROLE … SET {0} = …, or "
@@ -42,4 +42,6 @@ def next_step(error: BaseException) -> str:
     if known or cause.sqlstate:
         return known
     # There is no SQLSTATE before a session.
+    if any(words in said for words in NO_PASSWORD):
+        return SET_THE_PASSWORD
     return _NEXT["53300"] if any(words in said for words in NO_MORE) else ""

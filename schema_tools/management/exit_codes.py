@@ -17,6 +17,24 @@ FAILED = 5
 OWN_FAULT = 70
 SIGINT = 130
 SIGPIPE = 141
+SIGTERM = 143
+
+# SIGTERM's is here for the documents alone: a signal's code is made of its number.
+MEANINGS = {
+    DONE: "done, or nothing to report",
+    FINDINGS: "findings at or above `--fail-on`; pending or damaged history with `--check`",
+    REFUSED: "refused before anything was touched: usage, settings, files or history with "
+    "problems, no consent",
+    UNAVAILABLE: "no server, or no right to use it so: unreachable, standby, pooler, missing "
+    "privilege, no scratch database",
+    LOCKED: "another run holds the lock and `--lock-wait` ran out, or a table's lock could not be "
+    "had in all retries",
+    FAILED: "a migration failed; the message says what is in the database now",
+    OWN_FAULT: "a fault in the tool itself; `--traceback` shows it",
+    SIGINT: "interrupted (SIGINT, Ctrl-C); the message says what state is left",
+    SIGTERM: "ended by SIGTERM, as a container is; the message says what state is left",
+    SIGPIPE: "whoever read the output has closed it, as `head` does",
+}
 
 # The nearest class of an exception's ancestry decides; what is not here is a fault of the tool.
 EXIT_CODES: dict[type[BaseException], int] = {

@@ -40,6 +40,21 @@ class AskingCommand(SchemaCommand):
         return sys.stdin.readline().strip().lower() in {"y", "yes"}
 
 
+_TIMES = (
+    ("--lock-wait", "for another run to end", "LOCK_WAIT of the settings, else 60"),
+    (
+        "--lock-timeout",
+        "for a lock on a table, for each statement",
+        "what the file says, else LOCK_TIMEOUT of the settings, else 5",
+    ),
+    (
+        "--statement-timeout",
+        "for each statement to end; 0 is no limit",
+        "what the file says, else STATEMENT_TIMEOUT of the settings, else 0",
+    ),
+)
+
+
 class RunCommand(AskingCommand):
     """A command that runs migrations; a report that is not ok is a refused plan."""
 
@@ -56,15 +71,13 @@ class RunCommand(AskingCommand):
             "copy of the schema where one transaction will not do. Shows what each statement "
             "locks and rewrites.",
         )
-        for option, what in (
-            ("--lock-wait", "for another run to end"),
-            ("--lock-timeout", "for a lock on a table, for each statement"),
-            ("--statement-timeout", "for each statement to end; 0 is no limit"),
-        ):
+        for option, what, default in _TIMES:
             parser.add_argument(
-                option, type=seconds, metavar="SECONDS", help=f"Wait so many seconds {what}."
+                option,
+                type=seconds,
+                metavar="SECONDS",
+                help=f"Wait so many seconds {what} (default: {default}).",
             )
-
         parser.add_argument(
             "--retries",
             type=_count,

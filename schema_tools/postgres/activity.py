@@ -42,6 +42,18 @@ ORDER BY pid
 """
 
 
+# Only that mode keeps a plain SELECT out.
+_LOCKERS: LiteralString = """
+SELECT DISTINCT l.pid
+FROM pg_catalog.pg_locks l
+JOIN pg_catalog.pg_class c ON c.oid = l.relation
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE l.granted AND l.mode = 'AccessExclusiveLock' AND l.pid IS NOT NULL
+  AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())
+  AND n.nspname = %s AND c.relname = ANY (%s::name[])
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Session:
     """A server process; what the role that asks may not see of it is None.
@@ -121,6 +133,14 @@ def read_blockers(connection: AnyConnection, pid: int) -> tuple[str, ...]:
     gone = [f"process {pid}" for pid in pids if pid and pid not in sessions]
     prepared = ["a prepared transaction (see pg_prepared_xacts)"] if 0 in pids else []
     return (*map(str, known), *gone, *prepared)
+
+
+def read_lockers(
+    connection: AnyConnection, schema: str, tables: Sequence[str]
+) -> tuple[Session, ...]:
+    """Return the sessions that have locked one of these tables so that nobody can read it."""
+    pids = [int(row[0]) for row in connection.execute(_LOCKERS, (schema, list(tables))).fetchall()]
+    return tuple(read_sessions(connection, pids).values())
 
 
 def backend_pid(connection: AnyConnection) -> int:

@@ -14,12 +14,17 @@ from schema_tools.errors import Interrupted, LockLost, SchemaToolsError
 from schema_tools.history.plan import Step
 from schema_tools.history.record import History
 from schema_tools.postgres import failure
+from schema_tools.postgres.indexes import left_invalid
 from schema_tools.postgres.ledger import Happening, Ledger
+from schema_tools.postgres.run_log import milliseconds_since
 from schema_tools.postgres.runner import AnyConnection, Position, Runner, progress_of
 
 logger = logging.getLogger(__name__)
 
 _MOST_LISTED = 5
+# Classes of SQLSTATE: connection exceptions, and those with which an operator ends sessions
+# (PostgreSQL documentation, PostgreSQL Error Codes).
+_SESSION_LOST = ("08", "57P")
 _UNREADABLE = (
     "the server does not answer, so what is applied could not be read; once it does, "
     "sqlmigrate_status says it"
@@ -30,7 +35,8 @@ _UNREADABLE = (
 def explained(runner: Runner, step: Step, position: Position) -> Iterator[None]:
     """Turn an error or a signal into one that says what is in the database now."""
     try:
-        yield
+        with _logged(runner, step, position):
+            yield
     except psycopg.Error as error:
         _roll_back(runner.work)
         _store_failure(runner, step, position, error)
@@ -38,8 +44,9 @@ def explained(runner: Runner, step: Step, position: Position) -> Iterator[None]:
             step,
             error,
             position=position,
-            state=_state(runner, step),
+            state=_state(runner, step) + _invalid_index(runner, position, error),
             advice=runner.advice(error),
+            alias=runner.log.database,
         ) from error
     except LockLost as error:
         _roll_back(runner.work)
@@ -50,13 +57,41 @@ def explained(runner: Runner, step: Step, position: Position) -> Iterator[None]:
         ) from error
     except KeyboardInterrupt as error:
         _roll_back(runner.work)
-        if not position.alone:  # else nobody knows whether it took effect: the row says so
+        if not _is_unknown(position):
             interruption = psycopg.OperationalError(f"interrupted by {_signal(error).name}")
             _store_failure(runner, step, position, interruption)
         raise _interrupted(error, f"in {step.migration.path}; {_state(runner, step)}") from error
     except BaseException:
         _roll_back(runner.work)
         raise
+
+
+@contextmanager
+def _logged(runner: Runner, step: Step, position: Position) -> Iterator[None]:
+    """Log where a file stops, and why."""
+    try:
+        yield
+    except BaseException as error:
+        is_signal = isinstance(error, KeyboardInterrupt)
+        why = _signal(error).name if is_signal else failure.words(error)
+        outcome = "interrupted" if is_signal else "failed"
+        runner.log.write(
+            logging.ERROR,
+            f"{step.migration.version} {outcome} {_place(step, position)}: {why}",
+            outcome,
+            step,
+            statement=position.index if position.statement else None,
+            duration_ms=milliseconds_since(position.started),
+            sqlstate=getattr(error, "sqlstate", None),
+            attempt=position.attempts or None,
+        )
+        raise
+
+
+def _place(step: Step, position: Position) -> str:
+    if position.statement is None:
+        return "at COMMIT" if position.index else "before its first statement"
+    return f"in statement {position.index} of {len(step.part.statements)}"
 
 
 @contextmanager
@@ -84,7 +119,7 @@ def _interrupted(error: KeyboardInterrupt, where: str) -> Interrupted:
     )
 
 
-def _signal(error: KeyboardInterrupt) -> signal.Signals:
+def _signal(error: BaseException) -> signal.Signals:
     return signal.Signals(getattr(error, "signal_number", signal.SIGINT))
 
 
@@ -116,7 +151,11 @@ def _store_failure(runner: Runner, step: Step, position: Position, error: psycop
         with ledger.tables.transaction(side):
             if ledger.has(side, migration.version) == (step.direction != "down"):
                 return  # the COMMIT that seemed to fail did reach the server
-            if position.stored:
+            if _is_unknown(position) and _said_nothing(error):
+                pass  # the row stays as that of a run that was killed
+            elif position.stored:
+                if position.alone:  # what has run by itself is done, stored or not
+                    ledger.advance(run).run(side)
                 ledger.mark_failed(side, run)
             elif step.direction != "fake":  # how far a real run has come stays
                 ledger.save_progress(side, run)
@@ -124,6 +163,19 @@ def _store_failure(runner: Runner, step: Step, position: Position, error: psycop
     except (psycopg.Error, SchemaToolsError) as error:
         why = " ".join(str(error).split())
         logger.warning("the failure could not be stored in %s: %s", ledger, why)
+
+
+def _is_unknown(position: Position) -> bool:
+    """Return whether nobody here knows if the current statement took effect.
+
+    In a transaction it did not. Outside of one the server may be done with it, or still at it.
+    """
+    return position.alone and position.done < position.index
+
+
+def _said_nothing(error: psycopg.Error) -> bool:
+    """Return whether the session was lost without a word on the statement that ran in it."""
+    return not error.sqlstate or error.sqlstate.startswith(_SESSION_LOST)
 
 
 def _state(runner: Runner, step: Step) -> str:
@@ -135,6 +187,19 @@ def _state(runner: Runner, step: Step) -> str:
     if history is None:
         return _UNREADABLE
     return f"{_file_state(step, history)}; {_applied_files(history)}"
+
+
+def _invalid_index(runner: Runner, position: Position, error: psycopg.Error) -> str:
+    """Say which invalid index the statement that failed has left, if any."""
+    if position.statement is None:
+        return ""
+    try:
+        left = left_invalid(runner.work, position.statement, error.sqlstate or "")
+    except psycopg.Error:
+        return ""
+    if not left:
+        return ""
+    return f"; it has left the invalid index {', '.join(left)}, which the next run drops"
 
 
 def _read(ledger: Ledger, connection: AnyConnection) -> History | None:

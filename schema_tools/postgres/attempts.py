@@ -7,12 +7,11 @@ from collections.abc import Callable
 
 import psycopg
 
+from schema_tools.history.passwords import without_passwords
 from schema_tools.history.plan import Step
 from schema_tools.history.progress import RetryAwaited
 from schema_tools.postgres.failure import PASSING
 from schema_tools.postgres.runner import Position, Retries, Runner
-
-logger = logging.getLogger(__name__)
 
 
 def attempt(
@@ -51,6 +50,15 @@ def _pause(runner: Runner, step: Step, position: Position, error: psycopg.Error)
         retries.count,
         position.blockers,
     )
-    logger.info("%s", event)
+    version, why = step.migration.version, without_passwords(event.why)
+    runner.log.write(
+        logging.WARNING,
+        f"{version} is tried again in {seconds:.1f} s: {why}",
+        "retried",
+        step,
+        statement=position.index or None,
+        sqlstate=error.sqlstate,
+        attempt=position.attempts,
+    )
     runner.tell(event)
     retries.sleep(seconds)

@@ -38,9 +38,9 @@ class NeedsCommit(Exception):
 
 
 def run_and_roll_back(
-    work: Connection, steps: Sequence[Step], limits: Limits
+    work: Connection, steps: Sequence[Step], limits: Limits, *, alias: str
 ) -> tuple[Observation, ...]:
-    """Run files on the live database in one transaction, and roll it back.
+    """Run files on the live database of an alias in one transaction, and roll it back.
 
     Raises MigrationFailed or LockHeld where a statement fails, NeedsCommit where a value that was
     added to an enum is used: that needs what adds it to be committed.
@@ -53,14 +53,14 @@ def run_and_roll_back(
             if number:
                 work.execute(_NEW_FILE)
                 limits.of(step).set_for_session(work)
-            _run(work, step, observer)
+            _run(work, step, observer, alias)
     finally:
         if not work.closed:
             work.execute("ROLLBACK")
     return tuple(observer.seen)
 
 
-def _run(work: Connection, step: Step, observer: Observer) -> None:
+def _run(work: Connection, step: Step, observer: Observer, alias: str) -> None:
     position = Position(done=step.done)
     statements = step.part.statements[step.done :]
     try:
@@ -75,7 +75,9 @@ def _run(work: Connection, step: Step, observer: Observer) -> None:
     except psycopg.errors.UnsafeNewEnumValueUsage as error:
         raise NeedsCommit from error
     except psycopg.Error as error:
-        raise failed(step, error, position=position, state=_UNTOUCHED, advice="") from error
+        raise failed(
+            step, error, position=position, state=_UNTOUCHED, advice="", alias=alias
+        ) from error
 
 
 @dataclass(slots=True)

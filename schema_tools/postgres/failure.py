@@ -8,6 +8,7 @@ from pathlib import PurePath
 import psycopg
 
 from schema_tools.errors import LockHeld, MigrationFailed, SchemaToolsError
+from schema_tools.history.command import command
 from schema_tools.history.migration import Statement
 from schema_tools.history.passwords import without_passwords
 from schema_tools.history.plan import Step
@@ -46,14 +47,21 @@ _ADVICE = {
 _ADVICE_ON_UP = {
     "42P01": "If an earlier file should have made it, mend that order; if a Django migration "
     "makes it, name that one in the header (`-- Requires: app_label.0001_name`) and run it first.",
-    "42P07": "If the database has it from elsewhere already, compare the two, then record the "
-    "file with --fake; else mend the file.",
 }
+# duplicate_table, _column, _object, _function, _schema: what the statement makes is there already.
+_THERE_ALREADY = frozenset({"42P07", "42701", "42710", "42723", "42P06"})
+_INTEGRITY = "23"  # a class of SQLSTATE: integrity constraint violations
 _MEND_FILE = "Mend the file and run the command again: what is applied will not run twice."
-_MEND_DATABASE = (
-    "The file of an applied migration has to stay as it is. Put right by hand what stands in the "
-    "way and run the command again, or undo the change with a new migration."
+_MEND_ROWS = (
+    "Rows that are there do not fit, as the server says: mend them, or the file, and run the "
+    "command again: what is applied will not run twice."
 )
+_ENDED = (
+    "The session was ended, by an administrator or with the server: run the command again, and it "
+    "goes on."
+)
+# admin_shutdown, crash_shutdown, cannot_connect_now
+_SESSION_ENDED = frozenset({"57P01", "57P02", "57P03"})
 
 # Others stood in the way, and may have gone by now: lock_not_available, deadlock_detected,
 # serialization_failure.
@@ -61,13 +69,19 @@ PASSING = frozenset({"55P03", "40P01", "40001"})
 
 
 def failed(
-    step: Step, error: psycopg.Error, *, position: Position, state: str, advice: str
+    step: Step,
+    error: psycopg.Error,
+    *,
+    position: Position,
+    state: str,
+    advice: str,
+    alias: str,
 ) -> SchemaToolsError:
     """Return the error for a statement that failed; without one it was our COMMIT or record.
 
     ``state`` says what is in the database now. ``advice``, if any, is what is known better than
-    from the error alone. Where others stood in the way, and did to the last attempt, it is
-    LockHeld, with who they were.
+    from the error alone; ``alias`` is the database's, for the commands in it. Where others stood
+    in the way, and did to the last attempt, it is LockHeld, with who they were.
     """
     verb = "Rollback" if step.direction == "down" else "Migration"
     name = PurePath(step.migration.path).name
@@ -79,8 +93,10 @@ def failed(
         f"  Now: {state}",
     ]
     kind = LockHeld if error.sqlstate in PASSING else MigrationFailed
-    hint = advice or _advice(error, back=step.direction == "down")
-    return kind("\n".join(lines), hint=hint)
+    hint = advice or _advice(step, error, position.done, alias)
+    return kind("\n".join(lines), hint=hint).at(
+        step.migration.path, _line(position.statement, error) if position.statement else 0
+    )
 
 
 def _others(position: Position) -> Iterator[str]:
@@ -90,9 +106,10 @@ def _others(position: Position) -> Iterator[str]:
         yield f"  Tried {position.attempts} times."
 
 
-def words(error: psycopg.Error) -> str:
+def words(error: BaseException) -> str:
     """Return what the server or the driver says, in one line."""
-    said = error.diag.message_primary or " ".join(str(error).split()) or type(error).__name__
+    primary = error.diag.message_primary if isinstance(error, psycopg.Error) else None
+    said = primary or " ".join(str(error).split()) or type(error).__name__
     return without_passwords(said)
 
 
@@ -103,7 +120,7 @@ def _place(
         yield f"  {step.migration.path}: at COMMIT, after the last statement"
         return
     position = int(error.diag.statement_position or 0)
-    line, _column = statement.place(max(position, 1))
+    line = _line(statement, error)
     breaks = line - statement.line
     text = without_passwords(statement.text).split("\n")[breaks].replace("\t", " ").rstrip()
     before = without_passwords(statement.text[: max(position - 1, 0)])
@@ -114,6 +131,12 @@ def _place(
     yield f"  {line:>5} | {text}"
     if column >= 0:
         yield f"  {'':>5} | {' ' * column}^"
+
+
+def _line(statement: Statement, error: psycopg.Error) -> int:
+    """Return the line that the server means, else the first of the statement."""
+    line, _column = statement.place(max(int(error.diag.statement_position or 0), 1))
+    return line
 
 
 def _window(text: str, column: int) -> tuple[str, int]:
@@ -146,9 +169,47 @@ def _code(error: psycopg.Error) -> str:
     return f" {error.sqlstate}" if error.sqlstate else ""
 
 
-def _advice(error: psycopg.Error, *, back: bool) -> str:
-    """Return the next step; a rollback's file is applied, and must not be mended."""
+def _advice(step: Step, error: psycopg.Error, done: int, alias: str) -> str:
+    """Return the next step; ``done`` statements have taken effect."""
     if isinstance(error, InvalidIndex):
         return error.advice
+    state, back = error.sqlstate or "", step.direction == "down"
     known = _ADVICE if back else {**_ADVICE, **_ADVICE_ON_UP}
-    return known.get(error.sqlstate or "", _MEND_DATABASE if back else _MEND_FILE)
+    if state in known:
+        return known[state]
+    if state in _SESSION_ENDED:
+        return _ENDED
+    if back:
+        return _mend_rollback(step, done, alias)
+    if state in _THERE_ALREADY:
+        return _there_already(step, alias)
+    return _MEND_ROWS if state.startswith(_INTEGRITY) else _MEND_FILE
+
+
+def _there_already(step: Step, alias: str) -> str:
+    """Return the ways to settle what somebody, or another tool, has made before the file."""
+    look = command("sqlmigrate_resolve", step.migration.version, alias=alias)
+    adopt = command("sqlmigrate_baseline", "VERSION", alias=alias)
+    return (
+        "The database has it already. Whether it has all of this file, and how to record that: "
+        f"{look} (where it was made without these files altogether: {adopt}). Else mend the file "
+        "and run the command again."
+    )
+
+
+def _mend_rollback(step: Step, done: int, alias: str) -> str:
+    """Return the ways out of a rollback that failed; its file counts as applied."""
+    again = "Put right by hand what stands in the way, and run the command again"
+    look = command("sqlmigrate_resolve", step.migration.version, alias=alias)
+    if done:
+        return (
+            f"{again}: it goes on there. Until then the file has to stay as it is. What can be "
+            f"settled otherwise: {look}"
+        )
+    accept = command(
+        "sqlmigrate_resolve", step.migration.version, "--accept-checksum", alias=alias
+    )
+    return (
+        f"{again}. If the rollback itself is wrong: mend it in the file, let that count with "
+        f"{accept} and run the command again; or undo the change with a new migration."
+    )

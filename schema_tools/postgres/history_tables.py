@@ -203,8 +203,10 @@ class HistoryTables:
         return PrivilegeMissing(
             f"role {user!r} lacks a privilege on the history tables: {what}",
             where=str(self),
-            hint=f"As their owner: GRANT USAGE, CREATE ON SCHEMA {schema} TO {quoted(user)}; and, "
-            f"where they are there, GRANT ALL ON {names} TO {quoted(user)};",
+            hint="Run it as the role that deploys. Or, as their owner: "
+            f"GRANT USAGE, CREATE ON SCHEMA {schema} TO {quoted(user)}; and, where they are "
+            f"there, GRANT SELECT, INSERT, UPDATE, DELETE ON {names} TO {quoted(user)}; (to look, "
+            "USAGE and SELECT are enough).",
         )
 
     @contextmanager

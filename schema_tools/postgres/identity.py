@@ -25,8 +25,12 @@ class Identity:
     database: int
     name: str
 
-    def __str__(self) -> str:
-        return f"{self.name!r} of the server with the system identifier {self.system}"
+    def apart_from(self, other: Identity) -> str:
+        """Say which one it is instead of the other: by name, on another server by that, too."""
+        names = f"{self.name!r} instead of {other.name!r}"
+        if self.system == other.system:
+            return f"{names}, on the same server"
+        return f"{names}, on another server (system identifier {self.system}, not {other.system})"
 
 
 def read_identity(connection: Connection[Any]) -> Identity:

@@ -98,6 +98,16 @@ def drop_failed_build(connection: AnyConnection, statement: Statement, sqlstate:
             connection.execute(sql.SQL("DROP INDEX CONCURRENTLY {}").format(index))
 
 
+def left_invalid(
+    connection: AnyConnection, statement: Statement, sqlstate: str
+) -> tuple[str, ...]:
+    """Return the invalid indexes that a failed CREATE INDEX CONCURRENTLY has left, by name."""
+    if statement.verb != "CREATE INDEX CONCURRENTLY" or sqlstate == _DUPLICATE_TABLE:
+        return ()
+    found = _created_index(connection, statement)
+    return tuple(f"{schema}.{name}" for schema, name, valid in found if not valid)
+
+
 def took_effect(connection: AnyConnection, statement: Statement, since: str) -> bool:
     """Say whether a concurrent build or drop was completed by the server after all.
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import LiteralString
+from dataclasses import dataclass, fields
+from typing import Any, LiteralString
 
-from psycopg import errors, sql
+from psycopg import ClientCursor, errors, sql
 from psycopg.rows import class_row
 
 from schema_tools.errors import Unavailable
 from schema_tools.history.migration import Migration
 from schema_tools.history.record import Applied, History, Unfinished
+from schema_tools.postgres import ledger_queries as queries
 from schema_tools.postgres.history_tables import (
     AnyConnection,
     HistoryTables,
@@ -19,93 +20,6 @@ from schema_tools.postgres.history_tables import (
 )
 from schema_tools.postgres.lock import lock_key
 from schema_tools.postgres.stored_text import restored, storable
-
-_READ_APPLIED: LiteralString = """
-SELECT version::text, coalesce(name::text, '') AS name,
-       coalesce(checksum::text, '') AS checksum, {applied_at} AS applied_at,
-       coalesce(applied_by::text, '') AS applied_by,
-       coalesce(environment::text, '') AS environment,
-       coalesce(execution_time_ms, 0)::bigint AS execution_time_ms,
-       coalesce({tool_version}, '') AS tool_version, coalesce({git_commit}, '') AS git_commit,
-       row_number() OVER (ORDER BY id)::integer AS position
-FROM {history} ORDER BY id
-"""
-
-# A server process that is younger than the run only has the number of the one that ran it. One
-# that idles is between two statements of a run, whose lock is held then, or back in a pool. What a
-# role may not see of it is NULL.
-_READ_UNFINISHED: LiteralString = """
-SELECT p.version, p.direction, p.checksum, p.statements_done AS done, p.statements_total AS total,
-       p.done_checksum, p.running_statement AS running, p.sqlstate, p.error,
-       p.backend_pid AS backend, p.started_at, p.xmin::text AS since,
-       p.error = '' AND EXISTS (
-           SELECT FROM pg_stat_activity a
-           WHERE a.pid = p.backend_pid
-             AND (a.backend_start IS NULL OR a.backend_start <= p.started_at)
-             AND (a.state IS NULL OR a.state <> 'idle' OR {lock_is_held})
-       ) AS alive
-FROM {progress} p ORDER BY p.version
-"""
-
-# By another session: a runner has the lock itself when it looks for what is left of others.
-_LOCK_IS_HELD: LiteralString = """
-EXISTS (
-    SELECT FROM pg_locks l
-    WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1 AND l.pid <> pg_backend_pid()
-      AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-      AND ((l.classid::bigint << 32) | l.objid::bigint) = {key}
-)
-"""
-
-_ADD: LiteralString = """
-INSERT INTO {history} (version, name, checksum, applied_at, applied_by, environment,
-    execution_time_ms, tool_version, git_commit)
-VALUES (%(version)s, %(name)s, %(checksum)s, {now}, %(applied_by)s, %(environment)s,
-    %(execution_time_ms)s, %(tool_version)s, %(git_commit)s)
-"""
-
-_LOG: LiteralString = """
-INSERT INTO {events} (version, event, happened_by, environment, tool_version, git_commit,
-    execution_time_ms, checksum, file_text, fingerprint, sqlstate, error, reason)
-VALUES (%(version)s, %(event)s, %(user)s, %(environment)s, %(tool_version)s, %(git_commit)s,
-    %(execution_time_ms)s, %(checksum)s, %(file_text)s, %(fingerprint)s, %(sqlstate)s, %(error)s,
-    %(reason)s)
-"""
-
-_KEEP_FINGERPRINT: LiteralString = """
-UPDATE {events} SET fingerprint = %s
-WHERE id = (SELECT max(e.id) FROM {events} e) AND fingerprint IS NULL
-"""
-
-_SAVE_PROGRESS: LiteralString = """
-INSERT INTO {progress} (version, direction, checksum, statements_done, statements_total,
-    done_checksum, running_statement, sqlstate, error, backend_pid)
-VALUES (%(version)s, %(direction)s, %(checksum)s, %(done)s, %(total)s, %(done_checksum)s,
-    %(running)s, %(sqlstate)s, %(error)s, %(backend)s)
-ON CONFLICT (version) DO UPDATE SET (direction, checksum, statements_done, statements_total,
-    done_checksum, running_statement, sqlstate, error, backend_pid, started_at)
-= (excluded.direction, excluded.checksum, excluded.statements_done, excluded.statements_total,
-    excluded.done_checksum, excluded.running_statement, excluded.sqlstate, excluded.error,
-    excluded.backend_pid, excluded.started_at)
-"""
-
-_ADVANCE: LiteralString = """
-UPDATE {progress} SET statements_done = %(done)s, done_checksum = %(done_checksum)s
-WHERE version = %(version)s AND backend_pid = %(backend)s AND running_statement = %(running)s
-    AND statements_done < %(done)s AND error = ''
-"""
-
-# How far the run has come stays: its last COMMIT may have reached the server after all.
-_MARK_FAILED: LiteralString = """
-UPDATE {progress} SET running_statement = %s, sqlstate = %s, error = %s WHERE version = %s
-"""
-
-_TEXT_OF: LiteralString = """
-SELECT file_text FROM {events}
-WHERE version = %s AND checksum = %s AND file_text <> ''
-ORDER BY id DESC LIMIT 1
-"""
-
 
 # What code in the database may answer to CREATE TABLE: an event trigger has its own words for it.
 _REFUSALS = (errors.RaiseException, errors.ProgrammingError, errors.DataError)
@@ -136,6 +50,27 @@ class Happening:
     fingerprint: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """A statement of the ledger's that is still to be run, with its parameters."""
+
+    query: sql.Composed
+    parameters: dict[str, Any]
+
+    def run(self, connection: AnyConnection) -> None:
+        """Run it."""
+        connection.execute(self.query, self.parameters)
+
+    def as_text(self, connection: AnyConnection) -> str:
+        """Return it with the parameters as literals, for this connection as it is set now."""
+        return ClientCursor(connection).mogrify(self.query, self.parameters)
+
+
+def _values(row: Applied | Unfinished | Happening | Provenance) -> dict[str, Any]:
+    """Return the fields by name, as parameters; ``asdict`` would copy them all."""
+    return {each.name: getattr(row, each.name) for each in fields(row)}
+
+
 def _encoding(connection: AnyConnection) -> str:
     return connection.info.parameter_status("server_encoding") or ""
 
@@ -164,7 +99,9 @@ class Ledger:
 
     def __init__(self, schema: str, table: str = "schema_migrations") -> None:
         self.tables = HistoryTables(schema, table)
-        self._is_plain: bool | None = None  # asked once: a run records many files
+        # Asked and put together once: a run records many files.
+        self._is_plain: bool | None = None
+        self._queries: dict[LiteralString, sql.Composed] = {}
 
     def __str__(self) -> str:
         return str(self.tables)
@@ -176,7 +113,7 @@ class Ledger:
             if not columns:
                 return History()
             query = self.tables.sql(
-                _READ_APPLIED,
+                queries.READ_APPLIED,
                 applied_at=sql.SQL("applied_at AT TIME ZONE 'UTC'")
                 if is_plain_timestamp(columns)
                 else sql.SQL("applied_at"),
@@ -192,6 +129,8 @@ class Ledger:
         try:
             with self.tables.transaction(connection):
                 self.tables.prepare(connection)
+                # Now, and not among what a file has set.
+                self._is_plain = is_plain_timestamp(self.tables.own_columns(connection))
         except _REFUSALS as error:  # by an event trigger, say
             raise Unavailable(
                 f"the history tables cannot be made: {str(error).strip()}",
@@ -202,15 +141,25 @@ class Ledger:
 
     def add(self, connection: AnyConnection, row: Applied) -> None:
         """Record a file as applied, now."""
-        if self._is_plain is None:
-            self._is_plain = is_plain_timestamp(self.tables.own_columns(connection))
-        now = sql.SQL("now() AT TIME ZONE 'UTC'" if self._is_plain else "now()")
-        connection.execute(self.tables.sql(_ADD, now=now), asdict(row))
+        connection.execute(self._sql(queries.ADD, now=self._now(connection)), _values(row))
 
     def remove(self, connection: AnyConnection, version: str) -> None:
         """Take a file out of the record of what is applied."""
-        query = self.tables.sql("DELETE FROM {history} WHERE version = %s")
-        connection.execute(query, (version,))
+        connection.execute(self._sql(queries.REMOVE), {"version": version})
+
+    def record(
+        self,
+        connection: AnyConnection,
+        happening: Happening,
+        by: Provenance,
+        applied: Applied | None,
+    ) -> Writing:
+        """Return what records a file as ``applied``, or as no longer so, and forgets the run."""
+        values = self._logged(connection, happening, by)
+        if applied is None:
+            return Writing(self._sql(queries.RECORD_REMOVED), values)
+        query = self._sql(queries.RECORD_APPLIED, now=self._now(connection))
+        return Writing(query, {**_values(applied), **values})
 
     def set_checksum(self, connection: AnyConnection, version: str, checksum: str) -> None:
         """Take the text of that checksum for the one that was applied."""
@@ -219,14 +168,12 @@ class Ledger:
 
     def log(self, connection: AnyConnection, happening: Happening, by: Provenance) -> None:
         """Append to the events."""
-        text = storable(happening.file_text, _encoding(connection))
-        values = {**asdict(happening), **asdict(by), "file_text": text}
-        connection.execute(self.tables.sql(_LOG), values)
+        connection.execute(self._sql(queries.LOG), self._logged(connection, happening, by))
 
     def keep_fingerprint(self, connection: AnyConnection, fingerprint: str) -> None:
         """Store what the schema is after the last event, whose column for it is still empty."""
         with self.tables.transaction(connection):
-            connection.execute(self.tables.sql(_KEEP_FINGERPRINT), (fingerprint,))
+            connection.execute(self.tables.sql(queries.KEEP_FINGERPRINT), (fingerprint,))
 
     def text_of(self, connection: AnyConnection, row: Applied | Unfinished) -> str | None:
         """Return the text that was run, as the events have kept it; None where they have not.
@@ -236,22 +183,26 @@ class Ledger:
         with self.tables.transaction(connection):
             if not self.tables.columns(connection, self.tables.events):
                 return None
-            query = self.tables.sql(_TEXT_OF)
+            query = self.tables.sql(queries.TEXT_OF)
             found = connection.execute(query, (row.version, row.checksum)).fetchone()
         return None if found is None else restored(str(found[0]))
 
+    def progress(self, run: Unfinished) -> Writing:
+        """Return what stores how far a run has come."""
+        return Writing(self._sql(queries.SAVE_PROGRESS), _values(run))
+
     def save_progress(self, connection: AnyConnection, run: Unfinished) -> None:
         """Store how far a run has come."""
-        connection.execute(self.tables.sql(_SAVE_PROGRESS), asdict(run))
+        self.progress(run).run(connection)
 
-    def advance(self, connection: AnyConnection, run: Unfinished) -> None:
-        """Store how far a run has come, unless the row tells of another run by now."""
-        connection.execute(self.tables.sql(_ADVANCE), asdict(run))
+    def advance(self, run: Unfinished) -> Writing:
+        """Return what stores how far a run has come, unless the row tells of another by now."""
+        return Writing(self._sql(queries.ADVANCE), _values(run))
 
     def mark_failed(self, connection: AnyConnection, run: Unfinished) -> None:
         """Store why a run has stopped, and leave how far it has come as it is stored."""
         parameters = (run.running, run.sqlstate, run.error, run.version)
-        connection.execute(self.tables.sql(_MARK_FAILED), parameters)
+        connection.execute(self.tables.sql(queries.MARK_FAILED), parameters)
 
     def has(self, connection: AnyConnection, version: str) -> bool:
         """Say whether a file counts as applied."""
@@ -260,13 +211,30 @@ class Ledger:
 
     def clear_progress(self, connection: AnyConnection, version: str) -> None:
         """Forget a run that is over."""
-        query = self.tables.sql("DELETE FROM {progress} WHERE version = %s")
-        connection.execute(query, (version,))
+        connection.execute(self._sql(queries.CLEAR_PROGRESS), {"version": version})
+
+    def _now(self, connection: AnyConnection) -> sql.SQL:
+        if self._is_plain is None:
+            self._is_plain = is_plain_timestamp(self.tables.own_columns(connection))
+        return sql.SQL("now() AT TIME ZONE 'UTC'" if self._is_plain else "now()")
+
+    @staticmethod
+    def _logged(connection: AnyConnection, happening: Happening, by: Provenance) -> dict[str, Any]:
+        text = storable(happening.file_text, _encoding(connection))
+        return {**_values(happening), **_values(by), "file_text": text}
+
+    def _sql(self, text: LiteralString, **more: sql.Composable) -> sql.Composed:
+        """Return the SQL with its names filled in, the same at each call."""
+        if text not in self._queries:
+            self._queries[text] = self.tables.sql(text, **more)
+        return self._queries[text]
 
     def _unfinished(self, connection: AnyConnection) -> tuple[Unfinished, ...]:
         if not self.tables.columns(connection, self.tables.progress):
             return ()
         with connection.cursor(row_factory=class_row(Unfinished)) as cursor:
-            held = sql.SQL(_LOCK_IS_HELD).format(key=sql.Literal(lock_key(str(self.tables))))
-            query = self.tables.sql(_READ_UNFINISHED, lock_is_held=held)
+            held = sql.SQL(queries.LOCK_IS_HELD).format(
+                key=sql.Literal(lock_key(str(self.tables)))
+            )
+            query = self.tables.sql(queries.READ_UNFINISHED, lock_is_held=held)
             return tuple(cursor.execute(query))

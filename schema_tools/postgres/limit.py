@@ -60,6 +60,11 @@ def within(seconds: float, work: Callable[[], T]) -> T:
     return result
 
 
+def is_limited() -> bool:
+    """Return whether the work of this thread has to end in time."""
+    return _limit.get() is not None
+
+
 def undisturbed(work: Callable[[], None]) -> None:
     """Do what must not be stopped halfway, such as cleaning up; the limit waits for it."""
     limit = _limit.get()

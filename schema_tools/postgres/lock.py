@@ -7,7 +7,7 @@ import logging
 import selectors
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, LiteralString
 
@@ -16,7 +16,8 @@ from psycopg import Connection
 
 from schema_tools.errors import LockHeld, LockLost, Unavailable
 from schema_tools.postgres.activity import Session, backend_pid, read_sessions
-from schema_tools.postgres.timeouts import no_limit_of_a_session
+from schema_tools.postgres.timeouts import lift_limits_of_a_session
+from schema_tools.postgres.trust import catalog_first
 
 AnyConnection = Connection[tuple[Any, ...]]
 
@@ -24,7 +25,7 @@ logger = logging.getLogger(__name__)
 
 _POLL_SECONDS = 0.2
 _LOOK_SECONDS = 1.0
-_PROBES = 3
+_PROBES = 20
 _POOLED = (
     "a connection pooler in transaction mode stands before the server: locks and settings of a "
     "session do not hold there"
@@ -86,6 +87,8 @@ class RunnerLock:
         self.key = key
         self._backend = backend_pid(connection)
         self._asked = time.monotonic()
+        self._news = selectors.DefaultSelector()
+        self._news.register(connection, selectors.EVENT_READ)
 
     @contextmanager
     def working_in(self, backend: int) -> Iterator[None]:
@@ -121,11 +124,11 @@ class RunnerLock:
             self.check()
 
     def _has_news(self) -> bool:
-        if self.connection.broken:
-            return True
-        with selectors.DefaultSelector() as selector:
-            selector.register(self.connection, selectors.EVENT_READ)
-            return bool(selector.select(0))
+        return self.connection.broken or bool(self._news.select(0))
+
+    def close(self) -> None:
+        """Look no more."""
+        self._news.close()
 
 
 @contextmanager
@@ -144,11 +147,12 @@ def runner_lock(
     """
     connection.execute("SET search_path = pg_catalog, pg_temp")
     connection.execute("SET statement_timeout = 0")
-    connection.execute(no_limit_of_a_session(connection))  # it idles while a statement runs
+    lift_limits_of_a_session(connection)  # it idles while a statement runs
     key = lock_key(history)
     _acquire(connection, key, wait, on_wait=on_wait, pause=pause)
     try:
-        yield RunnerLock(connection, key)
+        with closing(RunnerLock(connection, key)) as lock:
+            yield lock
     finally:
         _release(connection, key)
 
@@ -168,7 +172,8 @@ def _acquire(
         if now >= min(next_look, deadline):
             holder = _holder(connection, key)
             next_look = now + _LOOK_SECONDS
-            if holder and holder.session.pid != told and now < deadline:
+            is_news = holder and holder.session.pid != told
+            if holder and is_news and wait and (now < deadline or not told):
                 on_wait(str(holder))
                 told = holder.session.pid
         if now >= deadline:
@@ -179,6 +184,12 @@ def _acquire(
                 f"{holder.hint if holder else ''}",
             )
         pause(min(_POLL_SECONDS, max(deadline - now, 0.01)))
+
+
+def who_runs(connection: AnyConnection, history: str) -> Holder | None:
+    """Return who holds the lock for the history table of that name, without waiting for it."""
+    with catalog_first(connection):
+        return _holder(connection, lock_key(history))
 
 
 def lock_key(purpose: str) -> int:

@@ -9,10 +9,16 @@ from schema_tools.errors import ScratchUnavailable
 from schema_tools.findings import Finding, Location, Severity
 from schema_tools.history.migration import Migration, Statement
 
+FROM_EMPTY = "fails when all files are run from empty"
+"""What the message of a failure says between the file and the cause."""
 _MEND = "Mend the file, or the one before it that it builds upon."
 _MISSING_TABLE = (
     "Mend the file, or the one before it; a table that a Django migration makes is there once the "
     "header names that one: -- Requires: app_label.0001_name"
+)
+_NO_TRANSACTION = (
+    "What no transaction takes goes into a file of its own, without BEGIN; and COMMIT; (or do "
+    "without CONCURRENTLY): manage.py sqlmigrate_lint --explain file.nontransactional"
 )
 SCRATCH_WITH_EXTENSION = (
     "Set SCRATCH in SCHEMA_TOOLS to the URL of a server that has the extension, as a role that "
@@ -50,8 +56,10 @@ def lacks_extension(error: psycopg.Error) -> bool:
     return isinstance(error, missing)
 
 
-def _misses_a_table(error: psycopg.Error) -> bool:
-    return isinstance(error, errors.UndefinedTable)
+def _way_on(error: psycopg.Error) -> str:
+    if isinstance(error, errors.ActiveSqlTransaction):
+        return _NO_TRANSACTION
+    return _MISSING_TABLE if isinstance(error, errors.UndefinedTable) else _MEND
 
 
 def failure_of(migration: Migration, failed: StatementFailed) -> Finding:
@@ -73,7 +81,7 @@ def failure_of(migration: Migration, failed: StatementFailed) -> Finding:
     return Finding(
         code="file.replay",
         severity=Severity.CRITICAL,
-        message=f"{migration.path} fails when all files are run from empty: {words(failed.error)}",
-        hint=" ".join([*details, _MISSING_TABLE if _misses_a_table(failed.error) else _MEND]),
+        message=f"{migration.path} {FROM_EMPTY}: {words(failed.error)}",
+        hint=" ".join([*details, _way_on(failed.error)]),
         locations=(Location(migration.path, line),),
     )

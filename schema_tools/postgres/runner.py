@@ -5,17 +5,19 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import psycopg
 from psycopg import Connection
 
+from schema_tools.history.done import done_checksum
 from schema_tools.history.migration import Statement
-from schema_tools.history.plan import Step, done_checksum
+from schema_tools.history.plan import Step
 from schema_tools.history.progress import Tell
 from schema_tools.history.record import Unfinished
 from schema_tools.postgres.ledger import Ledger, Provenance
+from schema_tools.postgres.run_log import RunLog
 from schema_tools.postgres.timeouts import Limits
 from schema_tools.postgres.watch import Watch
 
@@ -52,7 +54,8 @@ class Runner:
     and failures are stored whatever becomes of the first, and which looks at who blocks it.
     ``advice`` knows more than this module about what a certain server lacks. ``check`` is called
     before each statement, and raises where the run has lost the right to go on. ``watch`` is the
-    run's own; without one each step has another.
+    run's own; without one each step has another. ``log`` is for programs what ``tell`` is for
+    people.
     """
 
     work: AnyConnection
@@ -66,6 +69,7 @@ class Runner:
     check: Callable[[], None] = _always
     backend: int = 0
     watch: Watch | None = None
+    log: RunLog = field(default_factory=RunLog)
 
     @property
     def process(self) -> int:
@@ -79,7 +83,7 @@ class Position:
 
     ``stored`` says that the progress table tells it too, ``alone`` that the current statement
     runs outside a transaction. ``attempts`` is how often it was begun, ``blockers`` who made it
-    wait the last time.
+    wait the last time, ``started`` when the step was.
     """
 
     done: int
@@ -89,18 +93,23 @@ class Position:
     stored: bool = False
     attempts: int = 0
     blockers: tuple[str, ...] = ()
+    started: float = field(default_factory=time.monotonic)
 
 
-def progress_of(runner: Runner, step: Step, *, done: int, running: int) -> Unfinished:
-    """Return the row of the progress table for a step."""
+def progress_of(
+    runner: Runner, step: Step, *, done: int, running: int, checksum: str | None = None
+) -> Unfinished:
+    """Return the row of the progress table for a step; ``checksum`` is that of what is done."""
     statements = step.part.statements
+    if checksum is None:
+        checksum = done_checksum(statements[:done])
     return Unfinished(
         version=step.migration.version,
         direction=step.direction,
         checksum=step.migration.checksum,
         done=done,
         total=len(statements),
-        done_checksum=done_checksum(statements[:done]),
+        done_checksum=checksum,
         running=running,
         backend=runner.process,
     )

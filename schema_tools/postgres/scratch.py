@@ -25,7 +25,7 @@ from schema_tools.postgres.scratch_given import GivenDatabase
 from schema_tools.postgres.scratch_server import Scratch, ScratchDatabase
 from schema_tools.postgres.session import connection_params, open_connection
 
-__all__ = ["Scratch", "ScratchDatabase", "open_scratch"]
+__all__ = ["Scratch", "ScratchDatabase", "open_scratch", "prelude_of"]
 
 Connection = psycopg.Connection[Any]
 
@@ -47,7 +47,7 @@ def open_scratch(
     open already: then no other is opened before a database is asked for. Raises
     ScratchUnavailable with the reason of each refusal.
     """
-    prelude = _prelude(settings)
+    prelude = prelude_of(settings)
     given = settings.scratch
     scratch = _given_server(settings, prelude) if given else _best(alias, live, prelude)
     try:
@@ -178,7 +178,7 @@ def _scratch_params(url: str) -> dict[str, Any]:
         ) from None
 
 
-def _prelude(settings: Settings) -> tuple[Statement, ...]:
+def prelude_of(settings: Settings) -> tuple[Statement, ...]:
     """Return what SCRATCH_SQL says is to run first in a new database."""
     given = settings.scratch_sql
     try:

@@ -80,6 +80,7 @@ class GivenDatabase(Scratch):
     one, which it turns into.
     """
 
+    makes_several = False
     wait = 0.0
     """The seconds that another run may keep the database before that is an error."""
 
@@ -97,6 +98,9 @@ class GivenDatabase(Scratch):
 
     def drop_left_over(self) -> None:
         """Leave what a killed run has left: it is emptied before use."""
+
+    def let_go(self, *databases: ScratchDatabase) -> None:
+        """Leave it: it is emptied at the end, or before the next use."""
 
     def drop_all(self) -> None:
         """Empty the database if it was used."""

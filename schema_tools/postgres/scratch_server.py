@@ -8,13 +8,16 @@ from __future__ import annotations
 import itertools
 import re
 import secrets
+import threading
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 import psycopg
 
-from schema_tools.errors import ConfigurationError, ScratchUnavailable
+from schema_tools.errors import ConfigurationError, ScratchUnavailable, Unavailable
 from schema_tools.history.migration import Statement
 from schema_tools.postgres.limit import undisturbed
 from schema_tools.postgres.marked import PREFIX, SESSION, create_marked, drop, left_over
@@ -87,6 +90,8 @@ class Scratch:
     private = False
     is_beside_alias = False
     """Whether it is the server of the alias, reached in the same way."""
+    makes_several = True
+    """Whether what was created before is still there when the next database is."""
 
     def __init__(
         self,
@@ -105,6 +110,10 @@ class Scratch:
         self._run = PREFIX + secrets.token_hex(6)
         self._numbers = itertools.count()
         self._made: list[str] = []
+        self._one_by_one = threading.Lock()
+        # One after the other: a role may have few connections.
+        self._dropper = ThreadPoolExecutor(max_workers=1, thread_name_prefix="schema_tools drop")
+        self._let_go: list[list[str]] = []
 
     @property
     def facts(self) -> ServerFacts:
@@ -130,22 +139,24 @@ class Scratch:
     def create(self, *, template: ScratchDatabase | None = None) -> ScratchDatabase:
         """Create an empty database, or a copy of another scratch database that nobody uses.
 
-        Raises ScratchUnavailable where the server refuses, ConfigurationError where SCRATCH_SQL
-        fails.
+        Two threads may ask for one each. Raises ScratchUnavailable where the server refuses,
+        ConfigurationError where SCRATCH_SQL fails.
         """
-        control = self.control()
-        owner = _POWERLESS if self.facts.is_superuser and not self.private else ""
         name = f"{self._run}_{next(self._numbers)}"
-        self._made.append(name)
         source = template.name if template else "template0"
-        try:
-            create_marked(control, name, template=source, owner=owner)
-        except psycopg.Error as error:
-            raise ScratchUnavailable(
-                f"no scratch database could be created on {self.where}: {error}",
-                hint="Free what the message names, or set SCRATCH in SCHEMA_TOOLS.",
-            ) from error
-        return self._prepared(name, owner=owner, is_copy=template is not None)
+        with self._one_by_one:
+            control = self.control()
+            owner = _POWERLESS if self.facts.is_superuser and not self.private else ""
+            self._made.append(name)
+            try:
+                create_marked(control, name, template=source, owner=owner)
+            except psycopg.Error as error:
+                raise ScratchUnavailable(
+                    f"no scratch database could be created on {self.where}: {error}",
+                    hint="Free what the message names, or set SCRATCH in SCHEMA_TOOLS.",
+                ) from error
+            # Its SQL may make roles, which are the whole server's.
+            return self._prepared(name, owner=owner, is_copy=template is not None)
 
     def drop_left_over(self) -> None:
         """Drop scratch databases of runs that are gone: killed ones cannot clean up."""
@@ -159,12 +170,38 @@ class Scratch:
         while self._made and self._control is not None:
             drop(self._control, self._made.pop())
 
+    def let_go(self, *databases: ScratchDatabase) -> None:
+        """Begin to drop databases, or all, that nobody needs any more; ``close`` waits for it.
+
+        The server has thousands of files to delete for thousands of tables.
+        """
+        asked = {each.name for each in databases}
+        names = [name for name in self._made if name in asked or not asked]
+        self._made = [name for name in self._made if name not in names]
+        if names:
+            self._let_go.append(names)
+            undisturbed(lambda: self._begin_to_drop(names))
+
+    def _begin_to_drop(self, names: list[str]) -> None:
+        self._dropper.submit(self._drop, names)
+
+    def _drop(self, names: list[str]) -> None:
+        """Drop databases on a connection of its own; the names of those that are left stay."""
+        # There may be no more room for a connection.
+        with suppress(psycopg.Error, Unavailable), closing(self._connection()) as connection:
+            self._unhinder(connection)
+            while names:
+                drop(connection, names[-1])
+                names.pop()
+
     def close(self) -> None:
         """Drop what was created here, and part from the server."""
         undisturbed(self._close)
 
     def _close(self) -> None:
         try:
+            self._dropper.shutdown()
+            self._made += itertools.chain.from_iterable(self._let_go)
             self.drop_all()
         finally:
             if self._control is not None:
@@ -173,16 +210,23 @@ class Scratch:
     def control(self) -> Connection:
         """Return the connection that says, by its application name, that this run is alive."""
         if self._control is None:
-            params = {**self._params(), "application_name": self._run}
-            control = self._control = open_connection(params, what=self.where)
+            control = self._control = self._connection()
             control.execute(_PATIENTLY)
             self._facts = read_facts(control)
             control.execute("COMMIT")
-            if not self._facts.is_pooled:
-                settings = _unhindered(self._facts.server_version)
-                words = (f"SET {name} = {value}" for name, value in settings)
-                control.execute("; ".join(words).encode())
+            self._unhinder(control)
         return self._control
+
+    def _connection(self) -> Connection:
+        params = {**self._params(), "application_name": self._run}
+        return open_connection(params, what=self.where)
+
+    def _unhinder(self, connection: Connection) -> None:
+        """Set, for a session of our own, that nothing stops it halfway."""
+        if not self.facts.is_pooled:
+            settings = _unhindered(self.server_version)
+            words = (f"SET {name} = {value}" for name, value in settings)
+            connection.execute("; ".join(words).encode())
 
     def _prepared(self, name: str, *, owner: str, is_copy: bool) -> ScratchDatabase:
         """Return a database as it is to be used, with what SCRATCH_SQL makes in a new one."""
@@ -193,9 +237,14 @@ class Scratch:
         database = ScratchDatabase(name, params, owner, self.private)
         if self.prelude and not is_copy:
             with database.connect() as connection:
-                for statement in self.prelude:
-                    _run(connection, statement)
+                run_prelude(connection, self.prelude)
         return database
+
+
+def run_prelude(connection: Connection, statements: Iterable[Statement]) -> None:
+    """Run what SCRATCH_SQL says in a new database; raise ConfigurationError for what fails."""
+    for statement in statements:
+        _run(connection, statement)
 
 
 def _run(connection: Connection, statement: Statement) -> None:

@@ -56,7 +56,7 @@ def connection_params(alias: str) -> dict[str, Any]:
     if wrapper.vendor != "postgresql":
         raise ConfigurationError(
             f"database {alias!r} is {wrapper.display_name}; schema_tools works on PostgreSQL",
-            hint="Choose a PostgreSQL alias with --database.",
+            hint=_another_alias(),
         )
     params = dict(wrapper.get_connection_params())
     role = wrapper.settings_dict["OPTIONS"].get("assume_role")
@@ -88,17 +88,45 @@ def open_connection(params: dict[str, Any], *, what: str) -> psycopg.Connection[
 
 # There is no SQLSTATE before a session.
 NO_MORE = ("too many connections", "too many clients", "remaining connection slots")
+_OF_A_SERVER = (("host", "host"), ("port", "port"), ("username", "user"))
+NO_PASSWORD = ("password authentication failed", "no password supplied")
+SET_THE_PASSWORD = (
+    "Set the password of this role: PASSWORD of the alias in DATABASES, or the environment "
+    "variable from which the settings take it (DATABASE_URL, PGPASSWORD; AUTH_DB_PASSWORD for the "
+    "compose files). A database in a container keeps the password with which its volume was "
+    "made: give that one, or change it there with ALTER ROLE … PASSWORD."
+)
+
+
+def _another_alias() -> str:
+    """Return how to come by a database that is PostgreSQL's."""
+    engines = {alias: connections.databases[alias]["ENGINE"] for alias in connections}
+    fit = [alias for alias, engine in engines.items() if "postg" in engine]  # PostGIS's, too
+    if fit:
+        return f"Choose a PostgreSQL alias: --database {fit[0]}."
+    return "Give DATABASES an alias with ENGINE django.db.backends.postgresql, and name it."
+
+
+def _createdb(params: dict[str, Any]) -> str:
+    options = ((f"--{each}", str(params.get(name) or "")) for each, name in _OF_A_SERVER)
+    words = [word for option, value in options if value for word in (option, value)]
+    return shlex.join(["createdb", *words, str(params["dbname"])])
 
 
 def _way_to_connect(params: dict[str, Any], error: psycopg.OperationalError) -> str:
     name = str(params.get("dbname", ""))
     if f'database "{name}" does not exist' in str(error):  # there is no SQLSTATE before a session
-        return f"Create it: createdb {shlex.quote(name)}"
+        return f"Is that its name, and this the server? If so, create it: {_createdb(params)}"
+    role = str(params.get("user", ""))
+    if f'role "{role}" does not exist' in str(error):
+        return "Set USER of the alias in DATABASES to a role of this server, or create that one."
     if any(words in str(error) for words in NO_MORE):
         return (
             "Let other sessions end, or raise the CONNECTION LIMIT of the role or the database; "
             "validate_schema takes up to five connections at a time."
         )
+    if any(words in str(error) for words in NO_PASSWORD):
+        return SET_THE_PASSWORD
     return "Is the server running, and are host, port, user and password right?"
 
 

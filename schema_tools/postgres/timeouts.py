@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import Any, LiteralString
+from typing import Any
 
+import psycopg
 from psycopg import Connection, sql
 from psycopg.pq import TransactionStatus
 
@@ -20,19 +21,41 @@ _LOCK_TIMEOUT = (
 )
 
 
+# What DISCARD ALL does, by its parts, so that more can come in the same exchange (PostgreSQL
+# documentation, DISCARD): in a transaction of its own, for it lets go of locks, which is a query,
+# and a file may choose what its transaction is before the first.
+_AS_IN_A_NEW_SESSION = (
+    "BEGIN",
+    "CLOSE ALL",
+    "SET SESSION AUTHORIZATION DEFAULT",
+    "RESET ALL",
+    "DEALLOCATE ALL",
+    "UNLISTEN *",
+    "SELECT pg_catalog.pg_advisory_unlock_all()",
+    "DISCARD PLANS",
+    "DISCARD TEMP",
+    "DISCARD SEQUENCES",
+    "COMMIT",
+)
+
+
 # A role or a database may have them for the work of others. They end the session, and with it the
 # runner's lock, or a file halfway, whatever its own limits are.
-_OF_A_SESSION: tuple[LiteralString, ...] = (
+_OF_A_SESSION = (
     "SET idle_session_timeout = 0",
     "SET idle_in_transaction_session_timeout = 0",
 )
-_SINCE_17: LiteralString = "SET transaction_timeout = 0"
+_SINCE_17 = "SET transaction_timeout = 0"
 
 
-def no_limit_of_a_session(connection: AnyConnection) -> sql.Composed:
-    """Return what lifts the limits that would end a session, until it is reset."""
+def lift_limits_of_a_session(connection: AnyConnection) -> None:
+    """Lift the limits that would end a session, until it is reset."""
+    connection.execute("; ".join(_lifted_limits(connection)).encode())
+
+
+def _lifted_limits(connection: AnyConnection) -> tuple[str, ...]:
     newer = connection.info.server_version >= 170000
-    return sql.SQL("; ").join(map(sql.SQL, (*_OF_A_SESSION, *([_SINCE_17] if newer else []))))
+    return (*_OF_A_SESSION, _SINCE_17) if newer else _OF_A_SESSION
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,30 +90,42 @@ class Timeouts:
     statement: float
     lock_is_asked: bool = False
 
-    def start_session(self, connection: AnyConnection) -> None:
-        """Begin with the state of a new session: what was set before, by whomever, is gone."""
-        connection.execute("DISCARD ALL")
-        self.set_for_session(connection)
+    def start_session(self, connection: AnyConnection, begin: str = "") -> None:
+        """Begin with the state of a new session: what was set before, by whomever, is gone.
+
+        ``begin`` opens a transaction in the same exchange: what is set lasts longer than that only
+        where it is committed.
+        """
+        parts = (*_AS_IN_A_NEW_SESSION, *self._for_session(connection), begin)
+        connection.execute("; ".join(parts).encode())
 
     def set_for_session(self, connection: AnyConnection) -> None:
-        """Set them for all statements that come, and none for a transaction as a whole.
+        """Set them for all statements that come, and none for a transaction as a whole."""
+        connection.execute("; ".join(self._for_session(connection)).encode())
+
+    def _for_session(self, connection: AnyConnection) -> tuple[str, ...]:
+        """Return the SQL that sets them.
 
         Where a statement ends must not depend on the role: a string is read as the splitter
         reads it.
         """
-        query = sql.SQL("SET lock_timeout = {}; SET statement_timeout = {}")
-        own = query.format(_milliseconds(self.lock), _milliseconds(self.statement))
-        strings = sql.SQL("SET standard_conforming_strings = on")
-        connection.execute(sql.SQL("; ").join([own, strings, no_limit_of_a_session(connection)]))
+        return (
+            f"SET lock_timeout = {_milliseconds(self.lock)}",
+            f"SET statement_timeout = {_milliseconds(self.statement)}",
+            "SET standard_conforming_strings = on",
+            *_lifted_limits(connection),
+        )
 
     @property
-    def for_the_record(self) -> sql.Composed:
+    def for_the_record(self) -> tuple[str, ...]:
         """Return the SQL that limits what we write ourselves in the file's transaction.
 
         Others wait for its locks meanwhile.
         """
-        query = sql.SQL("SET LOCAL lock_timeout = {}; SET LOCAL statement_timeout TO DEFAULT")
-        return query.format(_milliseconds(self.lock))
+        return (
+            f"SET LOCAL lock_timeout = {_milliseconds(self.lock)}",
+            "SET LOCAL statement_timeout TO DEFAULT",
+        )
 
     @contextmanager
     def lifted(self, connection: AnyConnection) -> Iterator[None]:
@@ -100,19 +135,24 @@ class Timeouts:
         command line, in the header or in the file, gets it.
         """
         row = connection.execute(_LOCK_TIMEOUT).fetchone()
-        if self.lock_is_asked or row != (str(round(self.lock * 1000)),):
+        if self.lock_is_asked or row != (str(_milliseconds(self.lock)),):
             yield
             return
         within = connection.info.transaction_status != TransactionStatus.IDLE
         query = sql.SQL("SET LOCAL lock_timeout = {}" if within else "SET lock_timeout = {}")
         connection.execute(query.format(sql.Literal(0)))
+        back = query.format(sql.Literal(_milliseconds(self.lock)))
+        before = TransactionStatus.INTRANS if within else TransactionStatus.IDLE
         try:
             yield
-        finally:
-            before = TransactionStatus.INTRANS if within else TransactionStatus.IDLE
-            if connection.info.transaction_status == before:  # else a rollback restores it
-                connection.execute(query.format(_milliseconds(self.lock)))
+        except BaseException:
+            # A cancellation that comes late strikes this, and must not be told instead.
+            with suppress(psycopg.Error):
+                if connection.info.transaction_status == before:  # else a rollback restores it
+                    connection.execute(back)
+            raise
+        connection.execute(back)
 
 
-def _milliseconds(seconds: float) -> sql.Literal:
-    return sql.Literal(round(seconds * 1000))
+def _milliseconds(seconds: float) -> int:
+    return round(seconds * 1000)

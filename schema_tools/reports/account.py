@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import textwrap
-from collections import Counter
 from collections.abc import Iterator
 
 from schema_tools.findings import Finding, Report, Severity
+from schema_tools.reports.words import by_severity, said
 
 
 def headline(report: Report) -> str:
@@ -16,10 +16,7 @@ def headline(report: Report) -> str:
 
 def standing(report: Report) -> str:
     """Return how it stands: whether it is ok, and how many findings of each severity there are."""
-    counts = Counter(finding.severity for finding in report.findings)
-    number = ", ".join(
-        f"{counts[severity]} {severity.label}" for severity in sorted(counts, reverse=True)
-    )
+    number = by_severity(report.findings)
     known = f"{len(report.known)} known" if report.known else ""
     left_out = f"{len(report.not_checked)} not checked" if report.not_checked else ""
     return "; ".join(
@@ -41,7 +38,7 @@ def failing(report: Report) -> frozenset[Severity]:
 def details(finding: Finding) -> Iterator[str]:
     """Yield all that is known of a finding besides its message, a text for each thing."""
     for side, value in finding.values.items():
-        yield f"{side}: {'(absent)' if value is None else value}"
+        yield f"{side}: {said(value)}"
     if finding.tolerated_by:
         yield f"tolerated: {finding.tolerated_by}"
     for remedy in finding.remedies:

@@ -81,8 +81,12 @@ def is_terminal(stream: object) -> bool:
 
 
 def _wants_colour(environment: Mapping[str, str], *, terminal: bool) -> bool:
-    """Decide by the environment as Python itself does: no-color.org, then force-color.org."""
-    if environment.get("NO_COLOR"):
+    """Decide by the environment as Python itself does: no-color.org, then force-color.org.
+
+    Of DJANGO_COLORS the word that switches them off counts (Django documentation, "Syntax
+    coloring").
+    """
+    if environment.get("NO_COLOR") or environment.get("DJANGO_COLORS") == "nocolor":
         return False
     if environment.get("FORCE_COLOR"):
         return True

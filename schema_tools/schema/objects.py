@@ -271,18 +271,19 @@ class Schema:
 
     def fingerprint(self) -> str:
         """Return the SHA-256 of the sorted JSON of all objects, in hexadecimal."""
+        as_json = json.JSONEncoder(sort_keys=True, ensure_ascii=False).encode
+        names: dict[str, tuple[str, ...]] = {}
+        for key, found in self.objects.items():
+            if key.kind not in names:
+                names[key.kind] = tuple(each.name for each in fields(found) if each.compare)
         lines = sorted(
-            json.dumps([str(key), _compared(found)], sort_keys=True, ensure_ascii=False)
+            as_json([str(key), {name: getattr(found, name) for name in names[key.kind]}])
             for key, found in self.objects.items()
         )
         return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
 _PUT_OFF = ("objects", "inherited")
-
-
-def _compared(found: SchemaObject) -> dict[str, object]:
-    return {each.name: getattr(found, each.name) for each in fields(found) if each.compare}
 
 
 def table_key(schema: str, table: str) -> Key:

@@ -30,6 +30,10 @@ TOOL = "django-schema-tools"
 _MAJOR = 10000  # 180006 is a minor version of 18
 _AT_ONCE = 500  # lines that are parsed in one go: faster than one by one, and little memory
 _MAKE_ANEW = "Make it anew: manage.py schema_snapshot --of migrations --output {path}"
+_ANOTHER = (
+    "Name a file that schema_snapshot has written. To write one: manage.py schema_snapshot --of "
+    "migrations --output FILE"
+)
 _NEWER = "Update django-schema-tools to the version that made it, or make it anew with this one."
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
@@ -166,14 +170,15 @@ def _text(data: bytes, path: str) -> str:
         return data.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise _unusable("this is no snapshot: it is not UTF-8", line, path) from None
+        raise _foreign("this is no snapshot: it is not UTF-8", line, path) from None
 
 
 def _header(line: str, path: str) -> dict[str, Any]:
     header = _parsed(line)
     if not isinstance(header, dict) or header.get("tool") != TOOL:
-        what = "this is no snapshot of a schema" if line else "there is nothing in this file"
-        raise _unusable(what, 1, path)
+        if not line:
+            raise _unusable("there is nothing in this file", 1, path)
+        raise _foreign("this is no snapshot of a schema", 1, path)
     version = header.get("format_version")
     if version != FORMAT_VERSION:
         raise _newer(
@@ -238,6 +243,11 @@ def _faulty(lines: Sequence[str], first: int, path: str) -> ConfigurationError:
         if lacking := shape.lacking(values):
             return _unusable(f"this {kind} has no {', '.join(lacking)}", number, path)
     return _unusable("these objects cannot be read", first, path)
+
+
+def _foreign(what: str, line: int, path: str) -> ConfigurationError:
+    """Return what to say of a file that is somebody else's: nothing is to be written over it."""
+    return ConfigurationError(what, where=f"{path}:{line}", hint=_ANOTHER)
 
 
 def _unusable(what: str, line: int, path: str) -> ConfigurationError:

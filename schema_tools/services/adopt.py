@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from schema_tools.django_models.migrations import Migrations
 from schema_tools.errors import ConsentRefused, SchemaChanging
-from schema_tools.findings import Finding, Report, Severity, Table
+from schema_tools.findings import Finding, NotChecked, Report, Severity, Table
 from schema_tools.history.adoption import BASELINE, in_order, plan_baseline
-from schema_tools.history.directory import find_migration
+from schema_tools.history.fold import named_file
 from schema_tools.history.migration import Migration
 from schema_tools.history.other_tools import OtherHistory
-from schema_tools.history.plan import Plan, World, status
+from schema_tools.history.plan import Plan, Standing, World, status
 from schema_tools.history.progress import LockAwaited, Tell, tell_nobody
 from schema_tools.known.sift import Accepted, sift
 from schema_tools.postgres.ledger import Happening, row_of
 from schema_tools.postgres.lock import check_usable, runner_lock
 from schema_tools.postgres.other_histories import last_version, read_other_histories
 from schema_tools.reports.words import counted
+from schema_tools.services.because import creator_of
 from schema_tools.services.fingerprint import fingerprint_of
 from schema_tools.services.known_findings import read_accepted
 from schema_tools.services.prove import Proof, prove, wanted_of
 from schema_tools.services.provenance import provenance
+from schema_tools.services.read_history import read_history
 from schema_tools.services.status import counts
 from schema_tools.services.target import Target, open_target
 from schema_tools.services.wanted import Wanted
@@ -94,8 +97,20 @@ def adopt(
 
 
 def _named(target: Target, version: str) -> Migration:
-    by_version = {migration.version: migration for migration in target.directory.migrations}
-    return by_version[find_migration(by_version, version)]
+    history = read_history(target)
+    return named_file(target.directory, history, version)
+
+
+def _beside_django(proof: Proof, migrations: Migrations) -> Proof:
+    """Return the proof without what migrations of Django's create by SQL: no file can say it."""
+    makers = [(each, creator_of(each, migrations)) for each in proof.findings]
+    notes = tuple(
+        NotChecked(str(each.subject), f"{maker} creates it by SQL of its own")
+        for each, maker in makers
+        if maker
+    )
+    left = tuple(each for each, maker in makers if not maker)
+    return replace(proof, findings=left, not_checked=(*proof.not_checked, *notes))
 
 
 def _question(found: _Outcome) -> Question:
@@ -142,7 +157,7 @@ class _Adoption:
 
     def _look(self, world: World, agreed: _Outcome | None) -> _Outcome:
         """Plan and prove; what was agreed to must be what is still to be done."""
-        history = self.target.ledger.read(self.target.connection)
+        history = read_history(self.target)
         plan = plan_baseline(world, history, target=self.last)
         if plan.problems or not plan.steps:
             return _Outcome(plan)
@@ -153,7 +168,15 @@ class _Adoption:
             )
         if agreed is not None:
             return agreed
-        proof = prove(self.target, self.wanted, in_order(plan, world, history))
+        proof = _beside_django(
+            prove(
+                self.target,
+                self.wanted,
+                in_order(plan, world, history),
+                {step.migration.version for step in plan.steps},
+            ),
+            Migrations(self.target.alias),
+        )
         sifted = sift(
             proof.findings, self.accepted, today=datetime.now(UTC).date(), is_whole=False
         )
@@ -183,7 +206,7 @@ class _Adoption:
     def report(self, found: _Outcome) -> Report:
         """Return what was found and done, with the history as it is now."""
         proof, plan, target = found.proof, found.plan, self.target
-        standings = status(target.directory, target.ledger.read(target.connection))
+        standings = status(target.directory, read_history(target))
         others = read_other_histories(target.connection)
         seen = [(each, last_version(target.connection, each)) for each in others]
         recorded = [step.migration for step in plan.steps] if found.recorded else []
@@ -192,7 +215,7 @@ class _Adoption:
             findings=plan.problems or (proof.findings if proof else ()),
             known=found.known,
             not_checked=proof.not_checked if proof else (),
-            summary=_summary(found, self.last, target),
+            summary=_summary(found, self.last, target) + _waiting(found, standings, target),
             tables=tuple(_other_tools(seen)),
             facts={
                 "database": target.facts,
@@ -252,6 +275,16 @@ def _summary(found: _Outcome, last: Migration, target: Target) -> str:
         f"{counted(len(found.plan.steps), 'file')} recorded as applied, {how} "
         f"({', '.join(aside)}). Next: {target.command('sqlmigrate_status')}"
     )
+
+
+def _waiting(found: _Outcome, standings: Iterable[Standing], target: Target) -> str:
+    """Say what else may be the difference where a history goes on: files that have yet to run."""
+    before = found.plan.steps[:-1]
+    refused = found.differences and not found.recorded
+    if not refused or not before or all(each.applied is None for each in standings):
+        return ""
+    first = target.command("sqlmigrate_apply", before[-1].migration.version)
+    return f" The files before it are pending, too; where these are what differs, first: {first}"
 
 
 def _other_tools(seen: list[tuple[OtherHistory, str | None]]) -> Iterator[Table]:

@@ -5,14 +5,17 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 from schema_tools.django_models.facts import fields_by_column
 from schema_tools.django_models.migrations import Migrations
 from schema_tools.django_models.origins import Origins
+from schema_tools.findings import Finding
 from schema_tools.history.command import command
 from schema_tools.keys import Key
-from schema_tools.schema.comparison.disagreement import Disagreement
+from schema_tools.schema.comparison.disagreement import EXTRA, MISSING, Disagreement
 from schema_tools.schema.comparison.sides import table_of
+from schema_tools.schema.comparison.verdict import Verdict
 from schema_tools.schema.objects import RELATIONS
 
 logger = logging.getLogger(__name__)
@@ -20,13 +23,19 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Because:
-    """A cause: what to do in its light, and whether nothing is to be done in the database."""
+    """A cause: what to do in its light, and what that makes of the SQL at hand.
+
+    ``is_unwritten`` says that Django has a migration to write, which says it all; ``is_meant``
+    that an app may need the database as it is.
+    """
 
     hint: str
     is_unwritten: bool = False
+    is_meant: bool = False
 
 
 NO_CAUSE = Because("")
+_READ_IT = "Read that migration first; an entry in IGNORE accepts the difference."
 
 
 def app_of(table: Key, origins: Origins, migrations: Migrations) -> str:
@@ -36,20 +45,48 @@ def app_of(table: Key, origins: Origins, migrations: Migrations) -> str:
 
 
 def because(
-    alias: str, origins: Origins | None, migrations: Migrations
+    alias: str, origins: Origins | None, migrations: Migrations, *, lacks_files: bool = False
 ) -> Callable[[Disagreement], Because]:
-    """Return what tells the cause of a difference between a model and a database."""
-    if origins is None:
-        return lambda _found: NO_CAUSE
+    """Return what tells the cause of a difference that Django's migrations may have made.
+
+    Without models only that is known which the migrations create by SQL of their own. With
+    ``lacks_files`` the project has no SQL files that could make a table.
+    """
 
     def cause(found: Disagreement) -> Because:
         try:
-            return next(_causes(found, alias, origins, migrations), NO_CAUSE)
+            if found.sides.has_files:
+                return _beside_files(found, migrations)
+            if origins is None:
+                return NO_CAUSE
+            causes = _causes(found, alias, origins, migrations)
+            own = _nothing_makes_it(found, alias, origins, migrations) if lacks_files else ()
+            return next(chain(own, causes), NO_CAUSE)
         except Exception:  # a project's migrations are code of any kind: nothing else needs them
             logger.debug("the cause of %s was not found", found.key, exc_info=True)
             return NO_CAUSE
 
     return cause
+
+
+def creator_of(found: Disagreement | Finding, migrations: Migrations) -> str:
+    """Return the migration of Django's that creates by SQL what no file makes, "" if none does."""
+    key = found.key if isinstance(found, Disagreement) else found.subject
+    is_own = found.verdict is Verdict.DATABASE_DRIFTED and found.code.endswith(f".{EXTRA}")
+    if key is None or not is_own or key.kind == "column":
+        return ""
+    return migrations.creating(key.name.partition("(")[0])
+
+
+def _beside_files(found: Disagreement, migrations: Migrations) -> Because:
+    maker = creator_of(found, migrations) if found.sides.has_live else ""
+    if not maker:
+        return NO_CAUSE
+    return Because(
+        f"{maker} creates {found.key.name} by SQL of its own: the app may need it, and a file "
+        f"that makes it, too, would be in that migration's way. {_READ_IT}",
+        is_meant=True,
+    )
 
 
 def _causes(
@@ -76,9 +113,24 @@ def _causes(
     tables = [table.name, *(f"{mark}{model.__name__}{mark}" for mark in "\"'" if model)]
     for maker, what in _makers(key, columns, tables, migrations):
         yield Because(
-            f"{maker} runs SQL of its own that names {what}: the app may need it as it is. Read "
-            "that migration first; an entry in IGNORE accepts the difference."
+            f"{maker} runs SQL of its own that names {what}: the app may need it as it is. "
+            f"{_READ_IT}",
+            is_meant=True,
         )
+
+
+def _nothing_makes_it(
+    found: Disagreement, alias: str, origins: Origins, migrations: Migrations
+) -> Iterator[Because]:
+    model = origins.model_of(found.key)
+    if model is None or found.aspect != MISSING or not migrations.has_none(model):
+        return
+    label, create = model._meta.app_label, command("sqlmigrate_create", "NAME", alias=alias)
+    yield Because(
+        f"The app {label} has no Django migrations, and there are no SQL files: nothing makes "
+        f"this table yet. For SQL files to make it: {create} --from-models. For Django to make "
+        f"it: manage.py makemigrations {label}, then: {command('migrate', alias=alias)}"
+    )
 
 
 def _columns(found: Disagreement) -> tuple[str, ...]:

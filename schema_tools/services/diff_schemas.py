@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
+from schema_tools.conf import get_settings
 from schema_tools.findings import NotChecked, Report
 from schema_tools.reports.difference import facts, sql, text
 from schema_tools.reports.words import counted
 from schema_tools.schema.comparison.common_ground import common_ground, read_by_both
+from schema_tools.schema.comparison.sides import home_of
 from schema_tools.schema.difference import Difference, difference
 from schema_tools.schema.objects import Schema
+from schema_tools.services.django_tables import django_tables
 from schema_tools.services.schema_source import Source, read_sources
 from schema_tools.services.schema_spec import parse_spec
 
@@ -23,6 +27,8 @@ def diff_schemas(alias: str, before: str, after: str) -> Report:
     """
     specs = (parse_spec(before, "--from"), parse_spec(after, "--to"))
     first, second = read_sources(specs, alias)
+    if first.of_files != second.of_files:
+        first, second = beside_files(first, second, alias), beside_files(second, first, alias)
     found, notes = compared(first, second)
     number = counted(len(found), "difference") if found else "no difference"
     title = f"From {first.name} to {second.name}: {number}"
@@ -46,6 +52,33 @@ def diff_schemas(alias: str, before: str, after: str) -> Report:
         },
         ok=not found,
     )
+
+
+def beside_files(source: Source, other: Source, alias: str) -> Source:
+    """Return a source without the tables that SQL files, the other one, leave to Django.
+
+    Who brings a database to what its files say does not mean to drop Django's own tables. What
+    files make on those stays, and so does what models say of them.
+    """
+    if source.of_files or source.facts is not None:
+        return source
+    made = other.schema.objects
+    tables = django_tables(alias, get_settings(alias).schemas[0]).keys() - made.keys()
+    objects = source.schema.objects
+    kept = {
+        key: each
+        for key, each in objects.items()
+        if key in made or home_of(key, each) not in tables
+    }
+    gone = sorted(key.name for key in tables if key in objects)
+    if not gone:
+        return source
+    note = NotChecked(
+        f"{counted(len(gone), 'table')} of Django's own migrations ({', '.join(gone)})",
+        "no SQL file makes them, so nothing is known of them there",
+    )
+    schema = replace(source.schema, objects=kept)
+    return replace(source, schema=schema, not_checked=(*source.not_checked, note))
 
 
 def compared(first: Source, second: Source) -> tuple[Difference, tuple[NotChecked, ...]]:

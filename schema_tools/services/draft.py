@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 
+from schema_tools.django_models.migrations import Migrations
 from schema_tools.errors import DraftRefused
 from schema_tools.findings import Finding
 from schema_tools.history.migration import Migration
 from schema_tools.keys import Key
-from schema_tools.schema.comparison.compare import compare
+from schema_tools.postgres.scratch import Scratch
 from schema_tools.schema.comparison.disagreement import (
     EXTRA,
     RENAMED,
@@ -22,16 +23,18 @@ from schema_tools.schema.comparison.sides import Sources
 from schema_tools.schema.comparison.verdict import Verdict
 from schema_tools.schema.comparison.wording import brief, kind_words
 from schema_tools.schema.diff import diff
+from schema_tools.schema.drafting.dependencies import mentions
 from schema_tools.schema.drafting.stages import Stage, stages
 from schema_tools.schema.model_facts import ModelFacts
-from schema_tools.schema.names import quoted
 from schema_tools.schema.objects import RELATIONS, Draft, Schema
 from schema_tools.schema.renames import relabelled
 from schema_tools.services import question
+from schema_tools.services.because import creator_of
 from schema_tools.services.django_tables import django_tables
 from schema_tools.services.live import last_migrations
 from schema_tools.services.material import Material, gather
 from schema_tools.services.new_file import Body
+from schema_tools.services.reprint import compare_reprinted
 from schema_tools.services.requirements import Requirements
 from schema_tools.services.table_sizes import tables_with_rows
 
@@ -73,7 +76,13 @@ def draft(alias: str, right: str, stack: ExitStack, *, ask: Ask | None) -> Draft
         )
     tables = django_tables(alias, material.wanted.schemas[0])
     django = {key: app for key, app in tables.items() if key not in material.files.files}
-    found, notes = _differences(_beside_django(material, django), right, ask)
+    found, notes = _differences(
+        _beside_django(material, django), right, ask, scratch=material.scratch
+    )
+    if right != MODELS:
+        migrations = Migrations(alias)
+        found, left = _without_created(found, migrations)
+        notes += [*left, *_made_twice(material.settings.apps, migrations)]
     names = new_names(found, right=right)
     files = material.files.files
     target = resolved(found, files, right=right)
@@ -122,16 +131,17 @@ def _question(alias: str, right: str) -> question.Question:
 
 
 def _differences(
-    sources: Sources, right: str, ask: Ask | None
+    sources: Sources, right: str, ask: Ask | None, *, scratch: Scratch
 ) -> tuple[list[Disagreement], list[str]]:
     """Return what the files are to take over, and what was decided on the way."""
     notes: list[str] = []
-    comparison = compare(sources)
+    comparison = compare_reprinted(sources, scratch).comparison
     renamed = [each for each in _relevant(comparison, right) if each.aspect == RENAMED]
     others = {each.key for each in renamed if ask is not None and not ask(_rename_words(each))}
     if others:
-        comparison = compare(replace(sources, not_renamed=frozenset(others)))
-    notes += [f"{brief(each)}: taken for a rename." for each in renamed if each.key not in others]
+        sources = replace(sources, not_renamed=frozenset(others))
+        comparison = compare_reprinted(sources, scratch).comparison
+    notes += [f"{_named(each)}: taken for a rename." for each in renamed if each.key not in others]
     found = []
     for each in _relevant(comparison, right):
         if _only_files_have_it(each, right) and not (ask and ask(_drop_words(each))):
@@ -148,12 +158,39 @@ def _relevant(comparison: Comparison, right: str) -> list[Disagreement]:
     return [each for each in wanted if each.verdict in _OF_THE_DATABASE]
 
 
+def _without_created(
+    found: list[Disagreement], migrations: Migrations
+) -> tuple[list[Disagreement], list[str]]:
+    """Leave out what a migration of Django's creates by SQL of its own; say so, too."""
+    makers = {each.key: creator_of(each, migrations) for each in found}
+    notes = [
+        f"{kind_words(key.kind).capitalize()} {key.name}: {maker} creates it; left to that."
+        for key, maker in makers.items()
+        if maker
+    ]
+    return [each for each in found if not makers[each.key]], notes
+
+
+def _made_twice(apps: Iterable[str], migrations: Migrations) -> Iterator[str]:
+    for label in sorted(migrations.makers & {*apps}):
+        yield (
+            f"App {label}: its Django migrations make its tables, too. Take them out of use, by "
+            "MIGRATION_MODULES or by removing them, before a new database is made "
+            "(docs/adoption.md)."
+        )
+
+
 def _only_files_have_it(found: Disagreement, right: str) -> bool:
     return right == MODELS and found.aspect == EXTRA and found.key.kind in RELATIONS
 
 
 def _rename_words(found: Disagreement) -> str:
-    return f"{brief(found)}. Was the {kind_words(found.key.kind)} renamed?"
+    return f"{_named(found)}. Was the {kind_words(found.key.kind)} renamed?"
+
+
+def _named(found: Disagreement) -> str:
+    """Return what differs, and on which table: many have a column of that name."""
+    return f"Table {found.key.table}: {brief(found)}" if found.key.table else brief(found)
 
 
 def _drop_words(found: Disagreement) -> str:
@@ -195,22 +232,27 @@ def _must_run(failure: Finding | None) -> None:
 
 
 def _must_agree(drafted: Drafted, after: Schema, right: str) -> None:
+    """See that nothing is left but what is the same, as models say it or another server prints."""
     remaining = diff(after, drafted.target)
-    if remaining and right == MODELS:
-        sources = drafted.material.sources
-        again = compare(Sources(sources.models, applied=after, files=after, facts=sources.facts))
-        missed = {change.key for change in remaining}
-        remaining = tuple(
-            change
-            for change in remaining
-            if change.key in missed & {each.key for each in again.disagreements}
-        )
+    if remaining:
+        again = compare_reprinted(_beside(drafted, after, right), drafted.material.scratch)
+        missed = {each.key for each in again.comparison.disagreements}
+        remaining = tuple(change for change in remaining if change.key in missed)
     if remaining:
         raise DraftRefused(
             f"the draft does not lead to what it should: {remaining[0].key} "
             f"{', '.join(remaining[0].aspects) or 'is not as it should be'}",
             hint=_BY_HAND,
         )
+
+
+def _beside(drafted: Drafted, after: Schema, right: str) -> Sources:
+    """Return what the files make now beside the side that is right."""
+    sources = drafted.material.sources
+    if right == MODELS:
+        return Sources(sources.models, applied=after, files=after, facts=sources.facts)
+    facts = ModelFacts(django_tables=frozenset(drafted.django))
+    return Sources(applied=after, files=after, live=sources.live, facts=facts)
 
 
 def body_of(stage: Stage, requires: tuple[str, ...] = ()) -> Body:
@@ -221,20 +263,17 @@ def body_of(stage: Stage, requires: tuple[str, ...] = ()) -> Body:
 
 
 def required_by(drafted: Drafted) -> tuple[str, ...]:
-    """Return Django's migrations after which the tables are there that new foreign keys name."""
+    """Return Django's migrations after which the tables are there that new objects name."""
     files = drafted.material.files.files
     if files is None:
         return ()
     named = {
-        getattr(found, "references", None)
+        pair
         for key, found in drafted.target.objects.items()
         if key not in files
+        for pair in mentions(found)
     }
-    apps = {
-        app
-        for table, app in drafted.django.items()
-        if f"{quoted(table.schema)}.{quoted(table.name)}" in named
-    }
+    apps = {app for table, app in drafted.django.items() if (table.schema, table.name) in named}
     return last_migrations(apps)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import psycopg
 
 from schema_tools.errors import MigrationFailed, ScratchUnavailable
-from schema_tools.findings import Finding, NotChecked, Report, Table
+from schema_tools.findings import Finding, Location, NotChecked, Report, Table
 from schema_tools.history.files import parse_migration
 from schema_tools.history.plan import Plan
 from schema_tools.history.progress import LockAwaited, Tell
@@ -27,6 +27,7 @@ from schema_tools.schema.diff import diff
 from schema_tools.schema.drafting.script import script
 from schema_tools.schema.objects import Schema
 from schema_tools.services.live import beside, history_tables
+from schema_tools.services.read_history import read_history
 from schema_tools.services.run import Planner, Waiting, facts, limits_of, refused
 from schema_tools.services.target import Target
 from schema_tools.services.wanted import Wanted
@@ -67,7 +68,7 @@ def dry_run(target: Target, planner: Planner, waiting: Waiting, tell: Tell) -> R
         wait=wait,
         on_wait=lambda holder: tell(LockAwaited(holder, wait)),
     ):
-        plan = planner(target.ledger.read(target.connection))
+        plan = planner(read_history(target))
         if plan.problems:
             return refused(target, plan)
         seen = _look(target, plan, waiting) if plan.steps else _Seen((), {}, in_copy=False)
@@ -78,7 +79,8 @@ def _look(target: Target, plan: Plan, waiting: Waiting) -> _Seen:
     if fits_one_transaction(plan.steps):
         try:
             with target.connect() as work:
-                found = run_and_roll_back(work, plan.steps, limits_of(target, waiting))
+                limits = limits_of(target, waiting)
+                found = run_and_roll_back(work, plan.steps, limits, alias=target.alias)
             return _Seen(found, _sizes(target, found), in_copy=False)
         except NeedsCommit:
             pass
@@ -143,11 +145,12 @@ def _not_copied(made: Schema, live: Schema) -> tuple[NotChecked, ...]:
 
 def _failed(failure: Finding) -> MigrationFailed:
     place = f"  {failure.locations[0]}\n" if failure.locations else ""
+    at = failure.locations[0] if failure.locations else Location("")
     return MigrationFailed(
         f"❌ CRITICAL: Migration failed in a scratch copy of the schema\n{place}"
         f"  {failure.message}\n  Now: nothing was changed: it was a dry run",
         hint=failure.hint,
-    )
+    ).at(at.path, at.line)
 
 
 def _report(target: Target, plan: Plan, seen: _Seen) -> Report:

@@ -11,6 +11,7 @@ from psycopg import Connection
 
 from schema_tools.errors import ConfigurationError
 from schema_tools.history.case import Case
+from schema_tools.history.fold import fold
 from schema_tools.history.migration import Migration, Part, Statement
 from schema_tools.history.record import Applied, History
 from schema_tools.history.transactions import needs_no_transaction
@@ -124,7 +125,8 @@ def _around(
 
     A rollback that has stopped comes after all of them, its own file included.
     """
-    files = {each.version: each for each in target.directory.migrations}
+    directory, history = fold(target.directory, history)
+    files = {each.version: each for each in directory.migrations}
     own = inquiry.standing.applied
     before: list[Migration] = []
     after: list[Migration] = []

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import psycopg
 
 from schema_tools.errors import SchemaToolsError
+from schema_tools.postgres.activity import AnyConnection
 from schema_tools.postgres.introspect import read_schema
 from schema_tools.services.live import history_tables
 from schema_tools.services.target import Target
@@ -34,10 +37,17 @@ def keep_fingerprint(target: Target) -> None:
     """
     connection = target.connection
     try:
-        with connection.transaction():
-            connection.execute(f"SET LOCAL statement_timeout = {round(_SECONDS * 1000)}")
+        with _in_time(connection):
             fingerprint = fingerprint_of(target)
-        target.ledger.keep_fingerprint(connection, fingerprint)
+        with _in_time(connection):  # somebody may have locked the events
+            target.ledger.keep_fingerprint(connection, fingerprint)
     except (psycopg.Error, SchemaToolsError) as error:
         why = " ".join(str(error).split())
         logger.warning("the schema's fingerprint could not be stored: %s", why)
+
+
+@contextmanager
+def _in_time(connection: AnyConnection) -> Iterator[None]:
+    with connection.transaction():
+        connection.execute(f"SET LOCAL statement_timeout = {round(_SECONDS * 1000)}")
+        yield

@@ -27,6 +27,8 @@ def headline(found: Overview) -> Headline:
         return Headline("bad", sentence(str(found.error)), hint)
     if found.word is Word.DAMAGED:
         return _damaged(found)
+    if found.word is Word.AHEAD:
+        return _ahead(found.status["migrations"]["missing"])
     migrations = found.status["migrations"]
     total = len(found.status["history"])
     if migrations["running"]:
@@ -66,6 +68,17 @@ def _damaged(found: Overview) -> Headline:
         f"Files and history do not fit together: {counted(number, 'problem')} to settle before "
         "anything can be applied.",
         first["hint"] or "",
+    )
+
+
+def _ahead(missing: list[str]) -> Headline:
+    which = missing[0] if len(missing) == 1 else f"{missing[0]} to {missing[-1]}"
+    are = "is" if len(missing) == 1 else "are"
+    return Headline(
+        "attention",
+        f"The database is ahead of this program: {which} {are} applied, and not among its files.",
+        "That is so in the middle of a deployment, and after the program went back. Otherwise "
+        "files are lost: get them back from version control.",
     )
 
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from pathlib import PurePath
 
 from schema_tools.errors import LockHeld, MigrationFileError
-from schema_tools.history.directory import find_migration
-from schema_tools.history.migration import Migration
-from schema_tools.history.plan import Standing, State, done_checksum, number_of, status
+from schema_tools.history.done import done_checksum
+from schema_tools.history.fold import find_counted
+from schema_tools.history.migration import Migration, number_of
+from schema_tools.history.plan import Standing, State, status
 from schema_tools.history.record import History, Unfinished
 from schema_tools.services.past_text import PastText, past_migration, past_text
 from schema_tools.services.target import Target
@@ -76,7 +77,7 @@ def inquire(target: Target, history: History, name: str) -> Inquiry:
     MigrationFileError where its file cannot be read.
     """
     standings = {each.version: each for each in status(target.directory, history)}
-    standing = standings[find_migration(standings, name)]
+    standing = standings[find_counted(standings, name, target.directory)]
     run, row = standing.unfinished, standing.applied
     if run and run.alive:
         raise LockHeld(

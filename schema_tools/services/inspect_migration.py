@@ -11,6 +11,7 @@ from schema_tools.findings import Finding
 from schema_tools.history.plan import Standing, State
 from schema_tools.history.plan import status as standings_of
 from schema_tools.services.overview import ANSWER_SECONDS
+from schema_tools.services.read_history import read_history
 from schema_tools.services.status import history_findings
 from schema_tools.services.target import open_target
 
@@ -47,7 +48,7 @@ def inspect_migration(alias: str, version: str) -> Inspection:
     target raises.
     """
     with open_target(alias, seconds=ANSWER_SECONDS) as target:
-        standings = standings_of(target.directory, target.ledger.read(target.connection))
+        standings = standings_of(target.directory, read_history(target))
         standing = next((each for each in standings if each.version == version), None)
         if standing is None:
             raise ConfigurationError(f"there is no migration {version!r}")
@@ -56,7 +57,7 @@ def inspect_migration(alias: str, version: str) -> Inspection:
             standing,
             (
                 *(each for each in target.directory.problems if _is_about(each, version)),
-                *history_findings(_with_the_applied(standing, standings)),
+                *history_findings(_with_the_applied(standing, standings), alias),
             ),
             target.ledger.text_of(target.connection, row) if row else None,
         )

@@ -52,7 +52,7 @@ def findings(
     for found in disagreements:
         key = model_key(found.key)
         places = [lines.get(found.key), origins and place_of(found, key, origins)]
-        because = NO_CAUSE if found.sides.has_files else cause(found)
+        because = cause(found)
         remedies = _remedies(found, key, origins, because)
         doubtful = partial and found.verdict is Verdict.DATABASE_DRIFTED and found.aspect == EXTRA
         if doubtful:
@@ -74,20 +74,26 @@ def findings(
 
 
 def _hint(found: Disagreement, because: Because) -> str:
-    """Return what is known of the kind of difference, and of this one."""
-    known = "" if because.is_unwritten else hint(found)
-    return " ".join(filter(None, (known, because.hint)))
+    """Return what is known of the kind of difference, and of this one.
+
+    What a migration has made was not changed by hand.
+    """
+    is_told = because.is_unwritten or (because.is_meant and found.sides.has_files)
+    return " ".join(filter(None, ("" if is_told else hint(found), because.hint)))
 
 
 def _remedies(
     found: Disagreement, key: Key, origins: Origins | None, because: Because
 ) -> tuple[Remedy, ...]:
-    """Return SQL and edits; no SQL where Django has a migration to write, which says it all."""
+    """Return SQL and edits; no SQL where Django has a migration to write, which says it all.
+
+    What one of Django's migrations makes no file can adopt.
+    """
     if because.is_unwritten:
         return ()
     in_sql = sql_remedies(found)
-    if because.hint:
-        in_sql = tuple(replace(each, safe=False) for each in in_sql)
+    if because.is_meant:
+        in_sql = tuple(replace(each, safe=False) for each in in_sql if each.action != "adopt")
     return (*in_sql, *(edits(found, key, origins) if origins else ()))
 
 

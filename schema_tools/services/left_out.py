@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from schema_tools.findings import NotChecked
 from schema_tools.keys import Key
 from schema_tools.postgres.scratch import Scratch
 from schema_tools.schema.comparison.disagreement import Comparison
+from schema_tools.schema.comparison.sides import table_of
 from schema_tools.schema.comparison.wording import kind_words
 from schema_tools.schema.objects import Schema
+from schema_tools.services.material import Material
 
+OF_A_DATABASE = "models are held against the database there, which was left out"
 # What a new database has.
 _OF_EVERY_DATABASE = {Key("schema", "", "", "public"), Key("extension", "", "", "plpgsql")}
 
@@ -20,6 +23,31 @@ def not_seen(live: Schema) -> Iterator[NotChecked]:
     """Name what the role is not let see."""
     for what, reason in live.not_seen:
         yield NotChecked(what, reason)
+
+
+def of_django(material: Material) -> Iterator[NotChecked]:
+    """Count the models' tables that have nothing beside them: no file makes them."""
+    number = len(_alone(material))
+    if number:
+        tables = "1 table" if number == 1 else f"{number} tables"
+        yield NotChecked(
+            f"{tables} of Django's own migrations",
+            OF_A_DATABASE,
+        )
+
+
+def held_against(keys: Iterable[Key], material: Material) -> list[Key]:
+    """Return the keys of what has anything beside it."""
+    alone = _alone(material)
+    made = material.files.files or Schema()
+    return [key for key in keys if key in made or table_of(key) not in alone]
+
+
+def _alone(material: Material) -> frozenset[Key]:
+    if material.live is not None or material.models is None:
+        return frozenset()
+    made = material.files.files or Schema()
+    return frozenset(key for key in material.models.facts.django_tables if key not in made)
 
 
 def other_version(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 
@@ -17,7 +17,9 @@ from schema_tools.errors import (
     PrivilegeMissing,
     SchemaChanging,
 )
+from schema_tools.history.directory import Directory
 from schema_tools.history.files import parse_migration
+from schema_tools.history.fold import fold
 from schema_tools.history.migration import Migration
 from schema_tools.history.plan import Standing, State
 from schema_tools.history.plan import status as standings_of
@@ -25,11 +27,13 @@ from schema_tools.history.record import Applied
 from schema_tools.keys import Key
 from schema_tools.postgres.history_tables import HistoryTables
 from schema_tools.postgres.introspect import read_views
+from schema_tools.postgres.limit import undisturbed
 from schema_tools.postgres.other_histories import read_other_histories
 from schema_tools.postgres.roles import Connection, read_runner
 from schema_tools.postgres.session import search_path
 from schema_tools.schema.objects import Schema, table_key
 from schema_tools.services.folder import has_no_folder
+from schema_tools.services.read_history import read_history
 from schema_tools.services.target import NO_FILES, Target
 from schema_tools.services.wanted import Wanted
 
@@ -41,12 +45,14 @@ class Past:
     """What a database's history says; ``applied`` is None where the applied files' text is lost.
 
     ``applied`` holds the files as they were applied, in the order in which they were. ``lost``
-    are versions on record where the project has no folder of files at all.
+    are versions on record where the project has no folder of files at all. ``directory`` holds the
+    files by which this database goes.
     """
 
     standings: tuple[Standing, ...] = ()
     applied: tuple[Migration, ...] | None = ()
     lost: tuple[str, ...] = ()
+    directory: Directory = NO_FILES
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +89,9 @@ def read_past(target: Target) -> Past:
     """Read the history of a database; where SQL files are not looked at, only what is lost."""
     if target.directory is NO_FILES:
         return Past(lost=_lost(target))
-    standings = standings_of(target.directory, target.ledger.read(target.connection))
-    return Past(standings, _applied_files(target, standings))
+    directory, history = fold(target.directory, read_history(target))
+    standings = standings_of(directory, history)
+    return Past(standings, _applied_files(target, standings), directory=directory)
 
 
 def _lost(target: Target) -> tuple[str, ...]:
@@ -92,7 +99,7 @@ def _lost(target: Target) -> tuple[str, ...]:
     if not has_no_folder(target.settings, target.alias):
         return ()
     try:
-        return tuple(row.version for row in target.ledger.read(target.connection).applied)
+        return tuple(row.version for row in read_history(target).applied)
     except (HistoryError, PrivilegeMissing):
         return ()
 
@@ -132,9 +139,15 @@ def reading_live(
         yield lambda: None
         return
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="schema_tools read") as pool:
-        reading = pool.submit(read_live, target, wanted, past, deferred=deferred)
+        begun: list[Future[Live]] = []
         try:
-            yield reading.result
+            # Interrupted while its thread starts, the pool would not know of it.
+            undisturbed(
+                lambda: begun.append(
+                    pool.submit(read_live, target, wanted, past, deferred=deferred)
+                )
+            )
+            yield begun[0].result
         except BaseException:
             with suppress(psycopg.Error):
                 target.connection.cancel()

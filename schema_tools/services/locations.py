@@ -19,8 +19,12 @@ from schema_tools.services.cache import NO_CACHE, Cache
 from schema_tools.services.requirements import Requirements
 from schema_tools.services.wanted import Wanted
 
-# These define code that changes nothing before it runs.
-_CHANGES_NOTHING = frozenset({"CREATE FUNCTION", "CREATE PROCEDURE", "CREATE TRIGGER"})
+# These define code, of a kind, that changes nothing else before it runs.
+_DEFINES = {
+    "CREATE FUNCTION": "function",
+    "CREATE PROCEDURE": "procedure",
+    "CREATE TRIGGER": "trigger",
+}
 # What runs code can change any object without naming it.
 _MAY_HIDE = frozenset({"DO", "SELECT", "CALL"})
 
@@ -40,7 +44,8 @@ class _Watch:
 
     def concerns(self, statement: Statement) -> bool:
         """Return whether a statement may change one of the objects."""
-        if statement.verb in _CHANGES_NOTHING:
+        defined = _DEFINES.get(statement.verb)
+        if defined and all(key.kind != defined for key in self.keys):
             return False
         hides = statement.verb in _MAY_HIDE
         return hides or self.names.search(statement.text) is not None
@@ -134,10 +139,11 @@ def _looked_up(
 def _naming(keys: Iterable[Key]) -> re.Pattern[str]:
     """Return what finds the names by which a statement can change an object.
 
-    A column is changed by way of its table; an index or a constraint also by its own name.
+    A column is changed by way of its table, an index or a constraint also by its own name; a
+    routine is written with its arguments' names, which its own name has not.
     """
-    names = {key.table or key.name for key in keys}
-    names |= {key.name for key in keys if key.kind != "column"}
+    names = {key.table for key in keys if key.table}
+    names |= {key.name.partition("(")[0] for key in keys if key.kind != "column"}
     # A name of word characters only is not found within a longer one.
     words = (rf"\b{name}\b" if name.isidentifier() else re.escape(name) for name in sorted(names))
     return re.compile("|".join(words), re.IGNORECASE)

@@ -10,20 +10,18 @@ from functools import partial
 from schema_tools.conf import Settings, get_settings
 from schema_tools.findings import NotChecked
 from schema_tools.history.directory import Directory, read_directory
+from schema_tools.history.fold import fold
+from schema_tools.history.migration import Migration
 from schema_tools.history.plan import Standing
 from schema_tools.postgres.scratch import Scratch, open_scratch
 from schema_tools.schema.comparison.sides import Sources
 from schema_tools.schema.model_facts import ModelFacts
+from schema_tools.services.ahead import replayed
 from schema_tools.services.cache import NO_CACHE, Cache, open_cache
+from schema_tools.services.from_files import FromFiles, Replay, replay_of
+from schema_tools.services.from_models import FromModels, Ground, from_models, hidden_views
 from schema_tools.services.live import Live, Past, beside, history_tables, read_past, reading_live
 from schema_tools.services.question import DATABASE, MIGRATIONS, MODELS, Question
-from schema_tools.services.sources import (
-    FromFiles,
-    FromModels,
-    from_files,
-    from_models,
-    hidden_views,
-)
 from schema_tools.services.target import NO_FILES, open_target
 from schema_tools.services.wanted import Wanted
 
@@ -78,19 +76,19 @@ def gather(question: Question, stack: ExitStack) -> Material:
     target, past = None, Past()
     if DATABASE in question.sides:
         target = stack.enter_context(open_target(question.alias, files=with_files))
-        directory = target.directory
         wanted = beside(wanted, target.connection, settings)
         past = read_past(target)
+        directory = past.directory
     elif with_files:
-        directory = read_directory(settings.migrations_dir)
+        directory, _history = fold(read_directory(settings.migrations_dir))
     live_connection = target.connection if target else None
     scratch = stack.enter_context(open_scratch(question.alias, settings, live=live_connection))
     cache = open_cache(settings.migrations_dir) if question.cached else NO_CACHE
-    builder = partial(from_files, question.alias, scratch, wanted, cache=cache)
-    files = FromFiles()
+    ground = Ground(FromFiles())
     if with_files:
-        files = _files(builder, directory, past if target else None)
-        wanted = wanted.including(files.schemas)
+        replay = partial(replay_of, question.alias, scratch, wanted, cache=cache)
+        ground = _ground(question, directory, past.applied if target else None, replay)
+        wanted = wanted.including(ground.files.schemas)
     models = None
     with reading_live(target, wanted, past, deferred=cache.is_on) as wait:
         if MODELS in question.sides:
@@ -98,17 +96,17 @@ def gather(question: Question, stack: ExitStack) -> Material:
                 question.alias,
                 scratch,
                 wanted,
-                files=files,
+                ground,
                 live=lambda: found.schema if (found := wait()) else None,
                 cache=cache,
             )
         live = wait()
     if models is not None:
-        models = hidden_views(models, files.views | (live.views if live else frozenset()))
+        models = hidden_views(models, ground.files.views | (live.views if live else frozenset()))
         if not settings.migrations_dir.exists():
             models = _all_by_django(models)
     return Material(
-        question.alias, settings, directory, wanted, scratch, live, files, models, cache
+        question.alias, settings, directory, wanted, scratch, live, ground.files, models, cache
     )
 
 
@@ -117,25 +115,47 @@ def _all_by_django(models: FromModels) -> FromModels:
     return replace(models, facts=replace(models.facts, django_tables=models.origins.tables))
 
 
-def _files(build: Callable[..., FromFiles], directory: Directory, past: Past | None) -> FromFiles:
-    """Replay the files: first those applied, in the order in which they were, if it is known."""
+def _ground(
+    question: Question,
+    directory: Directory,
+    applied: tuple[Migration, ...] | None,
+    replay: Callable[..., Replay],
+) -> Ground:
+    """Replay the files, and make the models' tables meanwhile where they are asked for."""
     if directory.problems:
-        return FromFiles(not_checked=(_UNREADABLE,))
+        return Ground(FromFiles(not_checked=(_UNREADABLE,)))
+    replays = _replays(replay, directory, applied)
+    made, ahead = replayed(replays, question.alias, with_models=MODELS in question.sides)
+    return Ground(_together(made), ahead)
+
+
+def _replays(
+    replay: Callable[..., Replay], directory: Directory, applied: tuple[Migration, ...] | None
+) -> tuple[Replay, ...]:
+    """Return what is to be replayed: first the files applied, as they were, if that is known.
+
+    Applied out of order, what is there and what a new database gets are made one by one.
+    """
     everything = directory.migrations
-    if past is None or past.applied is None:
-        return build(applied=None, pending=everything)
-    done = {migration.version for migration in past.applied}
+    if applied is None:
+        return (replay(applied=None, pending=everything),)
+    done = {migration.version for migration in applied}
     pending = tuple(migration for migration in everything if migration.version not in done)
-    if (*past.applied, *pending) == everything:
-        return build(applied=past.applied, pending=pending)
-    # Applied out of order: what is there and what a new database gets are built one by one.
-    applied = build(applied=past.applied, pending=())
-    all_files = build(applied=None, pending=everything)
-    return replace(
-        all_files,
-        applied=applied.applied,
-        findings=(*applied.findings, *all_files.findings),
-        not_checked=tuple(dict.fromkeys((*applied.not_checked, *all_files.not_checked))),
-        is_partial=applied.is_partial or all_files.is_partial,
-        schemas=(*applied.schemas, *all_files.schemas),
-    )
+    if (*applied, *pending) == everything:
+        return (replay(applied=applied, pending=pending),)
+    return replay(applied=applied, pending=()), replay(applied=None, pending=everything)
+
+
+def _together(made: tuple[FromFiles, ...]) -> FromFiles:
+    """Return what the last replay has made, of all files, with what the one before it applied."""
+    all_files = made[-1]
+    for applied in made[:-1]:
+        all_files = replace(
+            all_files,
+            applied=applied.applied,
+            findings=(*applied.findings, *all_files.findings),
+            not_checked=tuple(dict.fromkeys((*applied.not_checked, *all_files.not_checked))),
+            is_partial=applied.is_partial or all_files.is_partial,
+            schemas=(*applied.schemas, *all_files.schemas),
+        )
+    return all_files

@@ -5,6 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from schema_tools.django_models.field_code import (
+    field_code,
+    meta_code,
+    takes_index_name,
+    type_code,
+)
 from schema_tools.django_models.origins import Origins
 from schema_tools.findings import Location, Remedy
 from schema_tools.keys import Key
@@ -17,13 +23,17 @@ from schema_tools.schema.comparison.disagreement import (
 from schema_tools.schema.comparison.sides import table_of
 from schema_tools.schema.comparison.verdict import Verdict
 from schema_tools.schema.comparison.wording import kind_words, value_text
+from schema_tools.schema.kinds.column import Column
+from schema_tools.schema.kinds.constraint import Constraint
+from schema_tools.schema.objects import Schema
+from schema_tools.schema.parts.parents import named_table
 
 _MODEL_IS_WRONG = {Verdict.MODEL_BEHIND, Verdict.MODEL_DIFFERS}
 # Folders of programs that a project has only installed.
 _INSTALLED = {"site-packages", "dist-packages"}
 # How a model states an aspect of a column.
 _OPTIONS = {
-    "type": ("", "use a field whose database type is {}"),
+    "type": ("", "use a field whose db_type() returns {!r}"),
     "nullable": ("", "null={}"),
     "default": ("db_default", "db_default=… for the SQL {}"),
     "comment": ("db_comment", "db_comment=… for the text {}"),
@@ -42,13 +52,17 @@ def edits(found: Disagreement, key: Key, origins: Origins) -> Iterator[Remedy]:
         return
     model = origins.model_of(table_of(key))
     wanted = None
+    right = found.sides.files if found.sides.has_files else found.sides.live
     if found.names is None:
-        right = found.sides.files if found.sides.has_files else found.sides.live
         wanted = value_text(found.aspect, right.get(found.key))
     if model is not None:
-        text = _edit(found, model.__name__, origins.field_name(key, table_of(key)), wanted)
+        field = origins.field_name(key, table_of(key))
+        code = _code(found, key, right, origins) if found.names is None else None
+        text = f"{field or model.__name__}: {code}" if code else ""
+        text = text or _edit(found, model.__name__, field, wanted)
     elif found.sides.has_files:
-        text = f"Write a model with db_table = {found.key.table or found.key.name!r}."
+        name = found.key.table or found.key.name
+        text = f"Write a model with db_table = {name!r}; if none is to have it, say so in IGNORE."
     else:
         text = f"Write a model for it: manage.py inspectdb {table_of(key).name} drafts one."
     yield Remedy("models", "edit", text)
@@ -69,6 +83,33 @@ def _may_be_edited(found: Disagreement, key: Key, origins: Origins) -> bool:
         return found.verdict in _MODEL_IS_WRONG
     place = place_of(found, key, origins)
     return found.aspect != MISSING and not (place and _INSTALLED & {*Path(place.path).parts})
+
+
+def _code(found: Disagreement, key: Key, right: Schema, origins: Origins) -> str | None:
+    """Return the field or the entry of Meta to write, None where Django has none that is sure."""
+    there = right.get(found.key)
+    if isinstance(there, Column) and found.aspect == "type":
+        return type_code(there, origins.field(key, table_of(key)))
+    if isinstance(there, Column) and found.aspect == EXTRA:
+        return field_code(there, _foreign(there, right, origins))
+    if found.aspect == EXTRA:
+        return meta_code(there, found.key.name, origins.field_names(table_of(found.key)))
+    return None
+
+
+def _foreign(column: Column, right: Schema, origins: Origins) -> tuple[str, Constraint] | None:
+    """Return the foreign key of a column, with the model that it refers to."""
+    for each in right.objects.values():
+        if not isinstance(each, Constraint) or each.references is None:
+            continue
+        if (each.schema, each.table, each.columns) == (
+            column.schema,
+            column.table,
+            (column.name,),
+        ):
+            model = origins.model_of(named_table(each.references))
+            return (model._meta.label, each) if model else None
+    return None
 
 
 def _edit(found: Disagreement, model: str, field: str, wanted: str | None) -> str:
@@ -104,4 +145,6 @@ def _named(key: Key, model: str, field: str) -> str:
         return f"{field or model}: db_column={key.name!r}"
     if key.kind == "table":
         return f"{model}: db_table = {key.name!r}"
+    if key.kind == "index" and not takes_index_name(key.name):
+        return f"{model}: no name for the index, as Django takes none such as {key.name!r}"
     return f"{model}: name={key.name!r} for the {kind_words(key.kind)}"

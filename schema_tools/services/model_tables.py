@@ -22,6 +22,7 @@ from schema_tools.django_models.collect import (
 )
 from schema_tools.errors import Unavailable
 from schema_tools.findings import NotChecked
+from schema_tools.keys import Key
 from schema_tools.postgres.replay_failure import SCRATCH_WITH_EXTENSION, lacks_extension, said
 from schema_tools.postgres.scratch import Scratch, ScratchDatabase
 from schema_tools.schema.drafting.script import script
@@ -105,7 +106,7 @@ class ModelTables:
         if collected is None:
             version = self.scratch.major * 10000
             collected = tuple(collect_unconnected(self.alias, models, server_version=version))
-        if _refused(collected):
+        if refused(collected):
             return ""
         return models_key(self.scratch, wanted, base=[base, *self.needed], collected=collected)
 
@@ -126,17 +127,16 @@ class ModelTables:
         found, unmade = self._made(models, self.scratch.create(), self.beside())
         if unmade.models and (template := self.template()) is not None:
             found, unmade = self._made(models, self.scratch.create(template=template), ())
-        # A reason of the server's may be gone next time.
-        if key and not unmade.models:
-            cache.put(key, packed((found,), {}))
+        if not unmade.models:  # else the server's reason may be gone next time
+            remember_tables(cache, key, found)
         return found, unmade
 
     def _made(
         self, models: Sequence[type[Model]], database: ScratchDatabase, first: Iterable[str]
     ) -> tuple[Schema, Unmade]:
         with closing(database.connect(search_path=self.search_path)) as connection:
-            _drop_relations(connection)
-            extensions = _make_prerequisites(connection, (*self.needed, *first))
+            drop_relations(connection)
+            extensions = make_prerequisites(connection, (*self.needed, *first))
             unmade = _make(connection, self._collected(models, database))
             return self.read(connection), Unmade(unmade, extensions if unmade else {})
 
@@ -149,7 +149,7 @@ class ModelTables:
         that a pending file makes is there already.
         """
         known = self.collected
-        if known is not None and not _refused(known):
+        if known is not None and not refused(known):
             return known
         try:
             with alias_at(self.alias, database.params) as wrapper:
@@ -160,7 +160,13 @@ class ModelTables:
             return known
 
 
-def _drop_relations(connection: Connection) -> None:
+def remember_tables(cache: Cache, key: str, found: Schema) -> None:
+    """Keep what models make under the key of ``ModelTables``, unless that is ""."""
+    if key:
+        cache.put(key, packed((found,), {}))
+
+
+def drop_relations(connection: Connection) -> None:
     """Drop all tables and views; types, functions and extensions stay."""
     connection.execute("SET client_min_messages = warning")
     there = connection.execute(_RELATIONS.encode()).fetchall()
@@ -181,8 +187,7 @@ def _by(number: int, things: Sequence[_Thing]) -> Iterator[Sequence[_Thing]]:
 _TYPES = frozenset(
     {"schema", "extension", "collation", "enum", "composite", "range", "domain", "sequence"}
 )
-# What else expressions of models can name.
-_BESIDE_TABLES = _TYPES | {
+BESIDE_TABLES = _TYPES | {
     "aggregate",
     "cast",
     "function",
@@ -194,28 +199,35 @@ _BESIDE_TABLES = _TYPES | {
     "text_search_parser",
     "text_search_template",
 }
+"""The kinds of types, and of what else expressions of models can name."""
 
 
 def prerequisites(live: Schema) -> tuple[str, ...]:
     """Return the SQL of what models need and no files make, as the live database has it."""
-    return _drafted(live, _TYPES)
+    return drafted(live, standing_alone(live, _TYPES))
 
 
 def beside_tables(files: Schema) -> tuple[str, ...]:
     """Return the SQL of what SQL files make that is no table, nor belongs to one."""
-    return _drafted(files, _BESIDE_TABLES)
+    return drafted(files, standing_alone(files))
 
 
-def _drafted(schema: Schema, kinds: frozenset[str]) -> tuple[str, ...]:
-    wanted = [
-        Change(key, None, found)
+def standing_alone(schema: Schema, kinds: frozenset[str] = BESIDE_TABLES) -> tuple[Key, ...]:
+    """Return the keys of what is no table, nor belongs to one."""
+    return tuple(
+        key
         for key, found in schema.objects.items()
         if key.kind in kinds and not getattr(found, "owned_by", None)
-    ]
+    )
+
+
+def drafted(schema: Schema, keys: Iterable[Key]) -> tuple[str, ...]:
+    """Return the SQL that makes objects of a schema where there is nothing."""
+    wanted = [Change(key, None, schema.objects[key]) for key in keys]
     return tuple(script(wanted, Schema(), schema).statements)
 
 
-def _make_prerequisites(connection: Connection, statements: Iterable[str]) -> dict[str, str]:
+def make_prerequisites(connection: Connection, statements: Iterable[str]) -> dict[str, str]:
     """Run these, and return the extensions that cannot be made; the server says why.
 
     What else cannot be made is missed, and named, by the model that needs it.
@@ -232,18 +244,31 @@ def _make_prerequisites(connection: Connection, statements: Iterable[str]) -> di
     return refused
 
 
+def batches(collected: Iterable[ModelSql]) -> Iterator[Sequence[tuple[str, str]]]:
+    """Yield the models' statements in parts, each statement with the label of its model.
+
+    Not all at once, for a transaction holds a lock for each table, and a server has room for some
+    thousands.
+    """
+    statements = [(each.label, text) for each in collected for text in each.statements]
+    yield from _by(_AT_ONCE, statements)
+
+
+def run_together(connection: Connection, some: Iterable[tuple[str, str]]) -> None:
+    """Run the statements of a part in one transaction."""
+    with connection.transaction():
+        connection.execute("\n".join(text for _label, text in some).encode())
+
+
 def _make(connection: Connection, collected: Sequence[ModelSql]) -> dict[str, str]:
     """Run the SQL of all models; return those that cannot be made, each with the reason.
 
-    Statements go together, each in its turn only where one of them fails; not all at once, for a
-    transaction holds a lock for each table, and a server has room for some thousands.
+    Statements go together, each in its turn only where one of them fails.
     """
-    failed = _refused(collected)
-    steps = [(model.label, text) for model in collected for text in model.statements]
-    for some in _by(_AT_ONCE, steps):
+    failed = refused(collected)
+    for some in batches(collected):
         try:
-            with connection.transaction():
-                connection.execute("\n".join(text for _label, text in some).encode())
+            run_together(connection, some)
         except psycopg.Error:
             for label, text in some:
                 try:
@@ -253,5 +278,6 @@ def _make(connection: Connection, collected: Sequence[ModelSql]) -> dict[str, st
     return failed
 
 
-def _refused(collected: Sequence[ModelSql]) -> dict[str, str]:
+def refused(collected: Iterable[ModelSql]) -> dict[str, str]:
+    """Return the models of which Django writes no SQL, each with the reason."""
     return {model.label: model.refused for model in collected if model.refused}

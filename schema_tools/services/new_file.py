@@ -5,15 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from schema_tools.errors import ConfigurationError
 from schema_tools.history.directory import shown
-from schema_tools.history.files import is_timestamp
+from schema_tools.history.numbers import next_number
 from schema_tools.services.provenance import author
 
-_FEWEST_DIGITS = 3
 _LONGEST_NAME = 100
 _FILE = re.compile(r"(?P<number>[0-9]{3,})_.*\.sql", re.ASCII)
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)*", re.ASCII)
@@ -45,13 +44,24 @@ class Body:
     transactional: bool = True
     requires: tuple[str, ...] = ()
     """Django migrations to run before it: ``auth.0001_initial``."""
+    modes: str = ""
+    """What stands after BEGIN: ``ISOLATION LEVEL SERIALIZABLE``."""
+    more: tuple[str, ...] = ()
+    """Other lines of the header: ``Irreversible: why``."""
 
     @property
     def directives(self) -> str:
         """Return the lines of the header that say how the file is to be run."""
         lines = ["-- Transaction: off\n"] if not self.transactional else []
         lines += [f"-- Requires: {', '.join(self.requires)}\n"] if self.requires else []
-        return "".join(lines)
+        return "".join([*lines, *(f"-- {line}\n" for line in self.more)])
+
+    @property
+    def whole_up(self) -> str:
+        """Return the UP part with its transaction, if it has one."""
+        if not self.transactional:
+            return self.up
+        return f"{' '.join(['BEGIN', *self.modes.split()])};\n{self.up}\nCOMMIT;"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +95,9 @@ def new_files(
     files = _numbered_files(folder)
     result = []
     for name, body in names_and_bodies:
-        version = f"{_next_number(files, now)}_{snake_case(name)}"
-        text = _text(
+        number = next_number(files[-1][0] if files else "", now)
+        version = f"{number}_{snake_case(name)}"
+        text = text_of(
             version, body, header, last=files[-1][1] if files else "none", now=now, folder=folder
         )
         result.append(NewFile(version, folder / f"{version}.sql", text))
@@ -131,19 +142,10 @@ def _numbered_files(folder: Path) -> list[tuple[str, str]]:
     )
 
 
-def _next_number(files: list[tuple[str, str]], now: datetime) -> str:
-    if not files:
-        return "1".zfill(_FEWEST_DIGITS)
-    last = files[-1][0]
-    if not is_timestamp(int(last)):
-        return str(int(last) + 1).zfill(max(len(last), _FEWEST_DIGITS))
-    stamp = now.astimezone(UTC).strftime("%Y%m%d%H%M%S")
-    return str(max(int(stamp), int(last) + 1))
-
-
-def _text(
+def text_of(
     version: str, body: Body, header: Header, *, last: str, now: datetime, folder: Path
 ) -> str:
+    """Return what a file holds; ``last`` is what it depends on."""
     name = version.partition("_")[2].replace("_", " ")
     nearest = next(
         path for path in (folder.absolute(), *folder.absolute().parents) if path.is_dir()
@@ -155,7 +157,7 @@ def _text(
         purpose=_one_line(header.purpose or name.capitalize(), "--purpose"),
         dependencies=last,
         directives=body.directives,
-        up=f"BEGIN;\n{body.up}\nCOMMIT;" if body.transactional else body.up,
+        up=body.whole_up,
         down=body.down,
     )
 

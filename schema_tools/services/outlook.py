@@ -27,6 +27,7 @@ from schema_tools.reports.difference import text
 from schema_tools.schema.difference import Difference, difference
 from schema_tools.services.evidence import Evidence, gather_evidence, wanted_of
 from schema_tools.services.inquiry import Inquiry, Situation, inquire
+from schema_tools.services.read_history import read_history
 from schema_tools.services.target import Target
 
 ACCEPT, RESTORE = "--accept-checksum", "--restore"
@@ -93,7 +94,7 @@ class Look:
 
 def look(target: Target, name: str) -> Look:
     """Look at a version; nothing is changed. Raises what ``inquire`` raises."""
-    history = target.ledger.read(target.connection)
+    history = read_history(target)
     inquiry = inquire(target, history, name)
     try:
         with open_scratch(target.alias, target.settings, live=target.connection) as scratch:
@@ -163,6 +164,9 @@ def _answers(inquiry: Inquiry, case: Case, change: Change) -> Answers:
 
 def _settling(inquiry: Inquiry, case: Case) -> tuple[Offer | Refusal, Offer | Refusal]:
     """Return the answers to ``--applied`` and ``--rolled-back``."""
+    row = inquiry.standing.applied
+    if row is not None and row.stands_for:
+        return _RECORDED, _several(row.stands_for)
     match inquiry.situation:
         case Situation.STOPPED_BACK:
             return backward(case, back=True), forward(case, back=True)
@@ -176,9 +180,18 @@ def _settling(inquiry: Inquiry, case: Case) -> tuple[Offer | Refusal, Offer | Re
             return _RECORDED, _ALL_THERE if case.total in case.fits else backward(case)
 
 
+def _several(stands_for: tuple[str, ...]) -> Refusal:
+    return Refusal(
+        f"it is on record as the {len(stands_for)} files that it stands for, not as itself",
+        "Take these back from version control, and look at the one that is in doubt.",
+    )
+
+
 _RECORDED = Refusal("it is recorded as applied already")
 _ALL_THERE = Refusal(
-    "all of it is in the database", "To undo it: manage.py sqlmigrate_rollback, file by file."
+    "all of it is in the database",
+    "To undo it: sqlmigrate_rollback on this database, file by file, with the text that was "
+    "applied.",
 )
 
 

@@ -13,6 +13,8 @@ import psycopg
 from django.db import DEFAULT_DB_ALIAS
 
 from schema_tools.errors import HistoryError, SchemaToolsError, Unavailable
+from schema_tools.history.migration import number_of
+from schema_tools.history.plan import State
 from schema_tools.reports.formats.json import document
 from schema_tools.services.databases import databases
 from schema_tools.services.last_validation import LastValidation, last_validation
@@ -25,9 +27,14 @@ logger = logging.getLogger("schema_tools.health")
 
 
 class Word(enum.StrEnum):
-    """The state of a database's schema in a word, from good to bad."""
+    """The state of a database's schema in a word, from good to bad.
+
+    A database is ahead of a program that is older: in the middle of a deployment, or after the
+    program went back. That one still runs.
+    """
 
     OK = "ok"
+    AHEAD = "ahead"
     PENDING = "pending"
     DAMAGED = "damaged"
     UNAVAILABLE = "unavailable"
@@ -88,9 +95,20 @@ def worst(found: tuple[Overview, ...]) -> Word:
 
 
 def _word(found: Mapping[str, Any]) -> Word:
+    if _is_ahead(found):
+        return Word.AHEAD
     if found["summary"]["critical"]:
         return Word.DAMAGED
     return Word.OK if found["ok"] else Word.PENDING
+
+
+def _is_ahead(found: Mapping[str, Any]) -> bool:
+    """Return whether all that is wrong is that the newest of what is applied has no file here."""
+    critical = {each["code"] for each in found["findings"] if each["severity"] == "critical"}
+    rows = found["history"]
+    here = [number_of(row["version"]) for row in rows if row["path"]]
+    gone = [number_of(row["version"]) for row in rows if row["state"] == State.MISSING]
+    return critical == {"history.missing"} and bool(here) and min(gone) > max(here)
 
 
 def _failure(alias: str, error: Exception) -> Overview:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
@@ -16,13 +16,13 @@ from schema_tools.schema.model_facts import ModelFacts
 from schema_tools.schema.objects import Schema
 from schema_tools.services.cache import open_cache
 from schema_tools.services.django_tables import django_tables
+from schema_tools.services.from_files import FromFiles, replay_of
 from schema_tools.services.judgement import findings
 from schema_tools.services.left_out import not_seen, other_version, unjudged, unread
 from schema_tools.services.live import beside, history_tables
 from schema_tools.services.locations import locate
 from schema_tools.services.question import DATABASE
 from schema_tools.services.reprint import compare_reprinted
-from schema_tools.services.sources import FromFiles, from_files
 from schema_tools.services.target import Target
 from schema_tools.services.wanted import Wanted
 
@@ -75,25 +75,30 @@ def _me(connection: Connection) -> str:
     return str(row[0]) if row else ""
 
 
-def prove(target: Target, wanted: Wanted, migrations: Sequence[Migration]) -> Proof:
+def prove(
+    target: Target, wanted: Wanted, migrations: Sequence[Migration], new: Collection[str]
+) -> Proof:
     """Replay the files in a scratch database, and compare what they make with the live schema.
 
-    Tables that Django's own migrations make are no file's. Raises what reading the database and
-    opening a scratch server raises; a file that fails is a finding.
+    ``new`` are the versions that are to be recorded; the others have run there. Tables that
+    Django's own migrations make are no file's. Raises what reading the database and opening a
+    scratch server raises; a file that fails is a finding.
     """
     with ExitStack() as stack:
         scratch = stack.enter_context(
             open_scratch(target.alias, target.settings, live=target.connection)
         )
         cache = open_cache(target.settings.migrations_dir)
-        made = from_files(
+        made = replay_of(
             target.alias, scratch, wanted, applied=tuple(migrations), pending=(), cache=cache
-        )
+        ).run()
         if made.applied is None or made.findings:
             return Proof(made.findings, made.not_checked, files=False)
         wanted = wanted.including(made.schemas)
         live = wanted.read_deferred(target.connection)
-        return _compared(target, wanted, scratch, made, live)
+        found = _compared(target, wanted, scratch, made, live)
+        written = _rows([each for each in migrations if each.version in new])
+        return replace(found, not_checked=(*found.not_checked, *written))
 
 
 def _compared(
@@ -121,7 +126,6 @@ def _compared(
         *made.not_checked,
         *other_version(live, scratch, reprinted.unprinted),
         *_of_django(django, live),
-        *_rows(made.migrations),
         *unread(live),
         *unjudged(reprinted.comparison),
     )

@@ -18,6 +18,7 @@ from schema_tools.postgres.introspect import read_schema
 from schema_tools.postgres.replay import Connection
 from schema_tools.postgres.scratch import ScratchDatabase
 from schema_tools.schema.objects import Schema
+from schema_tools.services.django_graph import node_of
 
 
 @dataclass(slots=True)
@@ -35,15 +36,16 @@ class Requirements:
 
     def meet(self, migration: Migration) -> Finding | None:
         """Run the Django migrations that a file requires; return what stood in the way."""
-        targets = [_target(name) for name in listed(migration.header, "Requires")]
-        if not targets:
+        names = listed(migration.header, "Requires")
+        if not names:
             return None
         try:
             # What Django's backend makes is no table of Django's: files may make it, too.
             prepare_database(self.alias, self.database.params)
             before = read_schema(self.connection, self.schemas)
             with alias_at(self.alias, self.database.owner_params) as wrapper:
-                MigrationExecutor(wrapper).migrate(targets)
+                executor = MigrationExecutor(wrapper)
+                executor.migrate([node_of(executor.loader, name) for name in names])
         except (DatabaseError, ImproperlyConfigured, KeyError, NodeNotFoundError) as error:
             return Finding(
                 "file.requires",
@@ -61,8 +63,3 @@ class Requirements:
     def files_only(self, schema: Schema) -> Schema:
         """Return the schema without what Django's migrations made."""
         return schema.replaced(dict.fromkeys(self.made)) if self.made else schema
-
-
-def _target(name: str) -> tuple[str, str]:
-    app, _dot, migration = name.partition(".")
-    return app, migration

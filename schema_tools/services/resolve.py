@@ -8,7 +8,7 @@ from pathlib import Path
 
 from schema_tools.errors import ConfigurationError, ConsentRefused
 from schema_tools.findings import Report
-from schema_tools.history.plan import done_checksum
+from schema_tools.history.done import done_checksum
 from schema_tools.history.settlement import Deed, Offer, Refusal
 from schema_tools.postgres.ledger import Happening, Provenance, row_of
 from schema_tools.postgres.lock import check_usable, runner_lock

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
@@ -57,7 +58,7 @@ def settled(target: Target, look: Look, flag: str, offer: Offer) -> Report:
 
 def _report(target: Target, look: Look, summary: str, *, ok: bool) -> Report:
     inquiry = look.inquiry
-    findings = history_findings([inquiry.standing])
+    findings = history_findings([inquiry.standing], target.alias)
     return Report(
         title=f"{inquiry.version} in {target.facts['name']}: {_TITLES[inquiry.situation]}",
         findings=tuple(replace(each, hint="") for each in findings),
@@ -85,7 +86,7 @@ def _body(target: Target, look: Look) -> Iterator[list[str]]:
 
 def _differences(look: Look) -> Iterator[str]:
     seen = look.case.seen
-    if look.difference and seen:
+    if look.difference and seen and not look.case.repairable:
         yield f"What turns the schema {_after(look, seen.nearest)} into the database:"
         yield look.difference
     if look.change.difference:
@@ -127,6 +128,8 @@ def _safe(target: Target, look: Look) -> Iterator[str]:
     if look.goes_on:
         yield f"  {target.command(look.goes_on)}"
         yield f"      {_going_on(look)}"
+    puts_back = [*_putting_back(target, look)]
+    yield from puts_back
     offers = [(flag, each) for flag, each in look.answers.items() if isinstance(each, Offer)]
     for flag, offer in offers:
         yield f"  {_command(target, look, flag, offer)}"
@@ -136,15 +139,35 @@ def _safe(target: Target, look: Look) -> Iterator[str]:
         for doubt in offer.doubts:
             statement = doubt.statement
             yield f"        line {statement.line}, {statement.verb}: {doubt.why}"
-    if not (look.goes_on or offers):
+    if not (look.goes_on or offers or puts_back):
         yield "  there is nothing to settle" if _is_in_order(look) else "  nothing, as it stands"
 
 
 def _going_on(look: Look) -> str:
-    run = look.case.run
-    begin = f"goes on after statement {run.done} of {run.total}" if run and run.done else ""
-    dropped = f", once its invalid index {look.case.leftover} is dropped" * look.case.repairable
-    return f"{begin or 'runs it from its beginning'}{dropped}"
+    run, case = look.case.run, look.case
+    if run is None:
+        return "runs it from its beginning"
+    counts = not run.error and run.done not in case.fits and run.running in case.fits
+    at = run.running if counts else run.done
+    parts = [
+        f"drops the invalid index {case.leftover}" * case.repairable,
+        f"counts statement {at} as run" * counts,
+        f"goes on after statement {at} of {run.total}" if at else "runs it from its beginning",
+    ]
+    cause = "; mend the cause before" if run.error else ""
+    return f"{', '.join(filter(None, parts))}{cause}"
+
+
+def _putting_back(target: Target, look: Look) -> Iterator[str]:
+    """Yield how the text that ran comes back in the place of a changed one."""
+    inquiry = look.inquiry
+    if inquiry.file is None or inquiry.past is None or not inquiry.text_is_known:
+        return
+    if isinstance(look.answers[ACCEPT], Offer):
+        return
+    yield f"  {shlex.join(['mv', inquiry.file.path, inquiry.put_aside])}"
+    yield f"  {target.command('sqlmigrate_resolve', inquiry.version, RESTORE)}"
+    yield "      puts back the text that ran; the changed one is kept under the other name"
 
 
 def _command(target: Target, look: Look, flag: str, offer: Offer) -> str:
@@ -153,11 +176,11 @@ def _command(target: Target, look: Look, flag: str, offer: Offer) -> str:
 
 
 _RELEVANT = {
-    Situation.STOPPED: (APPLIED, ROLLED_BACK, RESTORE),
+    Situation.STOPPED: (APPLIED, ROLLED_BACK),
     Situation.STOPPED_BACK: (APPLIED, ROLLED_BACK),
     Situation.PENDING: (APPLIED,),
     Situation.APPLIED: (ROLLED_BACK,),
-    Situation.CHANGED: (ACCEPT, ROLLED_BACK, RESTORE),
+    Situation.CHANGED: (ACCEPT, ROLLED_BACK),
     Situation.MISSING: (ROLLED_BACK, RESTORE),
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -17,13 +18,17 @@ from schema_tools.history.record import History
 from schema_tools.postgres.activity import AnyConnection, backend_pid
 from schema_tools.postgres.aftermath import explained_between_files, what_is_applied
 from schema_tools.postgres.executor import run_step
+from schema_tools.postgres.ledger import Provenance
 from schema_tools.postgres.lock import RunnerLock, check_usable, runner_lock
+from schema_tools.postgres.run_log import RunLog
 from schema_tools.postgres.runner import Retries, Runner
 from schema_tools.postgres.stop import NEVER, Stop
 from schema_tools.postgres.timeouts import Limits
 from schema_tools.postgres.watch import watching
 from schema_tools.reports.words import counted
+from schema_tools.services.beside import NOTHING, Beside
 from schema_tools.services.provenance import provenance
+from schema_tools.services.read_history import read_history
 from schema_tools.services.receivers import tell_after, tell_before
 from schema_tools.services.status import counts
 from schema_tools.services.target import Target
@@ -50,28 +55,40 @@ class Done:
 
 
 def carry_out(
-    target: Target, planner: Planner, waiting: Waiting, tell: Tell, *, stop: Stop = NEVER
+    target: Target,
+    planner: Planner,
+    waiting: Waiting,
+    tell: Tell,
+    *,
+    stop: Stop = NEVER,
+    beside: Beside = NOTHING,
 ) -> Done:
-    """Run what the planner says under the lock; with problems or without steps, nothing."""
+    """Run what the planner says, and what is beside it, under the lock; with problems nothing."""
     connection, settings = target.connection, target.settings
     check_usable(connection, target.connect)
     wait = settings.lock_wait if waiting.lock_wait is None else waiting.lock_wait
+    log = RunLog.of_new_run(target.alias)
+
+    def awaits(holder: str) -> None:
+        tell(LockAwaited(holder, wait))
+        log.write(logging.WARNING, f"waiting for the lock, held by {holder}", "waiting")
+
     with runner_lock(
-        connection,
-        str(target.ledger),
-        wait=wait,
-        on_wait=lambda holder: tell(LockAwaited(holder, wait)),
-        pause=stop.pause,
+        connection, str(target.ledger), wait=wait, on_wait=awaits, pause=stop.pause
     ) as lock:
-        history = target.ledger.read(connection)
+        history = read_history(target)
         _check_nobody_runs(history)
-        plan = planner(history)
-        if plan.problems or not plan.steps:
+        plan = beside.planned(planner(history))
+        if plan.problems or not (plan.steps or beside.is_due):
             return Done(plan)
-        target.ledger.prepare(connection)
-        with explained_between_files(target.ledger, connection):
-            took = tuple(_run_steps(target, plan, lock, waiting=waiting, tell=tell, stop=stop))
-            _keep_fingerprint(target)
+        run = _Run(target, lock, log, waiting, tell, stop, beside)
+        if plan.steps:
+            target.ledger.prepare(connection)
+        with explained_between_files(target.ledger, connection), log.run(len(plan.steps)):
+            took = tuple(_run_steps(run, plan)) if plan.steps else ()
+            beside.behind(lock)
+            if plan.steps:
+                _keep_fingerprint(target)
         return Done(plan, took)
 
 
@@ -81,31 +98,41 @@ def _keep_fingerprint(target: Target) -> None:
     keep_fingerprint(target)
 
 
-def _run_steps(
-    target: Target, plan: Plan, lock: RunnerLock, *, waiting: Waiting, tell: Tell, stop: Stop
-) -> Iterator[int]:
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """What all steps of a run have in common."""
+
+    target: Target
+    lock: RunnerLock
+    log: RunLog
+    waiting: Waiting
+    tell: Tell
+    stop: Stop
+    beside: Beside
+
+
+def _run_steps(run: _Run, plan: Plan) -> Iterator[int]:
     """Run step by step; yield the milliseconds of each."""
+    target, lock, beside = run.target, run.lock, run.beside
     state = partial(what_is_applied, target.ledger, lock.connection)
-    with target.connect() as work, stop.watching(work):
-        runner = _runner(target, lock, work=work, waiting=waiting, tell=tell, stop=stop)
+    count = len(plan.steps) + beside.count
+    # Before there is a session: git may take its time, and idle sessions may be ended.
+    made_by = provenance(target.settings.migrations_dir, target.settings.environment)
+    with target.connect() as work, run.stop.watching(work):
+        runner = _runner(run, work, made_by)
         with lock.working_in(runner.process), watching(runner.side, runner.process) as watch:
             runner = replace(runner, watch=watch)
             for index, step in enumerate(plan.steps, start=1):
-                lock.check()
-                tell_before(step, target.alias, first=index == 1, state=state)
-                yield run_step(runner, step, index=index, count=len(plan.steps))
+                lock.glance()
+                beside.before(step, lock)
+                at = index + beside.done
+                tell_before(step, target.alias, first=at == 1, state=state)
+                yield run_step(runner, step, index=at, count=count)
                 tell_after(step, target.alias)
 
 
-def _runner(
-    target: Target,
-    lock: RunnerLock,
-    *,
-    work: AnyConnection,
-    waiting: Waiting,
-    tell: Tell,
-    stop: Stop,
-) -> Runner:
+def _runner(run: _Run, work: AnyConnection, made_by: Provenance) -> Runner:
+    target, lock, waiting, stop = run.target, run.lock, run.waiting, run.stop
     settings = target.settings
 
     def check() -> None:
@@ -116,15 +143,16 @@ def _runner(
         work,
         lock.connection,
         target.ledger,
-        provenance(settings.migrations_dir, settings.environment),
+        made_by,
         limits_of(target, waiting),
-        tell,
+        run.tell,
         advice=getattr(connections[target.alias], "missing_feature_advice", lambda _error: ""),
         retries=Retries(
             settings.retries if waiting.retries is None else waiting.retries, sleep=stop.pause
         ),
         check=check,
         backend=backend_pid(work),
+        log=run.log,
     )
 
 
@@ -163,13 +191,22 @@ def refused(target: Target, plan: Plan) -> Report:
     )
 
 
-def shown(target: Target, plan: Plan, findings: tuple[Finding, ...], *, command: str) -> Report:
+def shown(
+    target: Target,
+    plan: Plan,
+    findings: tuple[Finding, ...],
+    *,
+    command: str,
+    beside: Beside = NOTHING,
+) -> Report:
     """Return the report on a plan that is only to be looked at."""
+    more = f", {counted(beside.count, 'migration')} of Django's" if beside.count else ""
+    texts = [text for step in plan.steps for text in (beside.text_before(step), _step_text(step))]
     return Report(
-        title=f"Plan for {target.facts['name']}: {counted(len(plan.steps), 'file')}",
+        title=f"Plan for {target.facts['name']}: {counted(len(plan.steps), 'file')}{more}",
         findings=findings,
         summary=f"Nothing was touched. To run this plan: {command}",
-        body="\n\n".join(_step_text(step) for step in plan.steps),
+        body="\n\n".join(filter(None, (*texts, beside.text_before(None)))),
         facts=facts(target, plan=[_step_facts(step) for step in plan.steps]),
     )
 
@@ -177,7 +214,10 @@ def shown(target: Target, plan: Plan, findings: tuple[Finding, ...], *, command:
 def finished(
     target: Target, done: Done, *, summary: str, findings: tuple[Finding, ...] = ()
 ) -> Report:
-    """Return the report on what a run did, with the history as it is now."""
+    """Return the report on what a run did, with the history as it is now.
+
+    Raises LockHeld, with what the run did, where somebody keeps the history locked.
+    """
     steps = tuple(zip(done.plan.steps, done.milliseconds, strict=True))
     rows = tuple((step.migration.version, f"{ms} ms") for step, ms in steps)
     executed: list[object] = [
@@ -189,12 +229,16 @@ def finished(
         }
         for step, ms in steps
     ]
+    try:
+        told = facts(target, executed=executed)
+    except LockHeld as error:
+        raise LockHeld(f"{summary} But now {error}", hint=error.hint) from error
     return Report(
         title=f"Run on {target.facts['name']}" if steps else "",
         findings=findings,
         summary=summary,
         tables=(Table(("migration", "took"), rows),) if rows else (),
-        facts=facts(target, executed=executed),
+        facts=told,
     )
 
 
@@ -202,7 +246,7 @@ def facts(
     target: Target, *, plan: Sequence[object] = (), executed: Sequence[object] = ()
 ) -> dict[str, object]:
     """Return what every report of a run says to programs: the same keys, whatever happened."""
-    history = target.ledger.read(target.connection)
+    history = read_history(target)
     return {
         "database": target.facts,
         "migrations": counts(status(target.directory, history)),

@@ -14,7 +14,9 @@ from psycopg.conninfo import conninfo_to_dict
 from schema_tools.conf import Settings, get_settings
 from schema_tools.errors import ConfigurationError, MigrationFileError
 from schema_tools.findings import Finding, Location, NotChecked
-from schema_tools.history.directory import Directory, find_migration, read_directory, shown
+from schema_tools.history.directory import read_directory, shown
+from schema_tools.history.fold import files_up_to
+from schema_tools.history.migration import Migration
 from schema_tools.postgres.scratch import Scratch, open_scratch
 from schema_tools.postgres.session import (
     APPLICATION_NAME,
@@ -25,14 +27,10 @@ from schema_tools.schema.model_facts import ModelFacts
 from schema_tools.schema.objects import Schema
 from schema_tools.schema.snapshot import Snapshot, read_snapshot
 from schema_tools.services.cache import open_cache
+from schema_tools.services.from_files import FromFiles, replay_of
+from schema_tools.services.from_models import Ground, from_models, hidden_views
 from schema_tools.services.live import beside, history_tables
 from schema_tools.services.schema_spec import Origin, Spec
-from schema_tools.services.sources import (
-    FromFiles,
-    from_files,
-    from_models,
-    hidden_views,
-)
 from schema_tools.services.wanted import Wanted, without
 
 _CONNECT_SECONDS = 10
@@ -43,7 +41,8 @@ Connection = psycopg.Connection[Any]
 class Source:
     """A schema with its name for people.
 
-    ``facts`` are there where it was made of models, ``snapshot`` where it was read from one.
+    ``facts`` are there where it was made of models, ``snapshot`` where it was read from one, and
+    ``of_files`` says that SQL files made it.
     """
 
     name: str
@@ -51,6 +50,7 @@ class Source:
     facts: ModelFacts | None = None
     snapshot: Snapshot | None = None
     not_checked: tuple[NotChecked, ...] = ()
+    of_files: bool = False
 
 
 def read_sources(specs: Sequence[Spec], alias: str) -> tuple[Source, ...]:
@@ -82,7 +82,7 @@ class _Reader:
     _live: Schema | None = None
     _connections: dict[Spec, Connection] = field(default_factory=dict)
     _scratch: Scratch | None = None
-    _replayed: dict[int, FromFiles] = field(default_factory=dict)
+    _replayed: dict[tuple[str, ...], FromFiles] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         passed_over = history_tables(self.settings)
@@ -143,31 +143,30 @@ class _Reader:
 
     def _migrations(self, target: str) -> Source:
         directory = read_directory(self.settings.migrations_dir)
-        _refuse(directory.problems)
-        count, name = len(directory.migrations), "the SQL files"
+        refuse_problems(directory.problems)
+        migrations, name = files_up_to(directory, target), "the SQL files"
         if target:
-            versions = [each.version for each in directory.migrations]
-            last = find_migration(versions, target)
-            count, name = versions.index(last) + 1, f"the SQL files up to {last}"
-        found = self._replay(directory, count)
+            name += f" up to {migrations[-1].version}"
+        found = self._replay(migrations)
         if found.files is None:
-            _refuse(found.findings)
-        return Source(name, found.files or Schema(), not_checked=found.not_checked)
+            refuse_problems(found.findings)
+        files = found.files or Schema()
+        return Source(name, files, not_checked=found.not_checked, of_files=True)
 
-    def _replay(self, directory: Directory, count: int) -> FromFiles:
-        """Return what the first files make; asked for again, what was built is still there."""
-        if count not in self._replayed:
-            files = directory.migrations[:count]
-            self._replayed[count] = from_files(
+    def _replay(self, files: tuple[Migration, ...]) -> FromFiles:
+        """Return what files make; asked for again, what was built is still there."""
+        versions = tuple(each.version for each in files)
+        if versions not in self._replayed:
+            self._replayed[versions] = replay_of(
                 self.alias,
                 self.scratch,
                 self.wanted,
                 applied=None,
                 pending=files,
                 cache=open_cache(self.settings.migrations_dir),
-            )
-            self.wanted = self.wanted.including(self._replayed[count].schemas)
-        return self._replayed[count]
+            ).run()
+            self.wanted = self.wanted.including(self._replayed[versions].schemas)
+        return self._replayed[versions]
 
     def _models(self) -> Source:
         files, notes = self._beneath_models()
@@ -175,7 +174,7 @@ class _Reader:
             self.alias,
             self.scratch,
             self.wanted,
-            files=files,
+            Ground(files),
             live=lambda: self._live,
             cache=open_cache(self.settings.migrations_dir),
         )
@@ -190,7 +189,7 @@ class _Reader:
             return FromFiles(), ()
         found = FromFiles(findings=directory.problems)
         if not directory.problems:
-            found = self._replay(directory, len(directory.migrations))
+            found = self._replay(files_up_to(directory))
         if not found.findings:
             return found, ()
         note = NotChecked(
@@ -228,8 +227,8 @@ def _params(url: str) -> dict[str, Any]:
     }
 
 
-def _refuse(problems: Sequence[Finding]) -> None:
-    """Raise the first problem of the files."""
+def refuse_problems(problems: Sequence[Finding]) -> None:
+    """Raise MigrationFileError for the first of the files' problems, if there is one."""
     if not problems:
         return
     first = problems[0]

@@ -13,14 +13,19 @@ from schema_tools.services.each_database import Ended
 _NOT_BEGUN = "not begun"
 
 
-def several(ended: Sequence[Ended], *, codes: Callable[[BaseException], int]) -> Report:
-    """Return the report on all of them; ``codes`` says which exit code an error has."""
+def several(
+    ended: Sequence[Ended], *, codes: Callable[[BaseException], int], looked: bool = False
+) -> Report:
+    """Return the report on all of them; ``codes`` says which exit code an error has.
+
+    ``looked`` says that nothing was to be changed: plans, or dry runs.
+    """
     done = [each for each in ended if each.is_done]
     not_done = [each for each in ended if not each.is_done]
     names = ", ".join(each.alias for each in not_done)
-    summary = f"{len(done)} of {counted(len(ended), 'database')} done."
-    if not_done:
-        summary = f"{summary[:-1]}; not done: {names}."
+    verb, more = ("looked at", " None was changed.") if looked else ("done", "")
+    rest = f"; not {verb}: {names}" if not_done else ""
+    summary = f"{len(done)} of {counted(len(ended), 'database')} {verb}{rest}.{more}"
     rows = tuple((each.alias, _state(each), f"{each.seconds:.1f} s") for each in ended)
     return Report(
         title=f"{counted(len(ended), 'database')}",

@@ -19,6 +19,8 @@ from schema_tools.history.plan import World
 from schema_tools.postgres.ledger import Ledger
 from schema_tools.services.way import Way, direct_way
 
+_EMBEDDED = "schema_tools.postgres.backend"
+
 
 @dataclass(frozen=True, slots=True)
 class Target:
@@ -46,6 +48,13 @@ class Target:
             "server_version": version.split(" ")[0],
         }
 
+    @property
+    def place(self) -> str:
+        """Say which server it is: two of them may have a database of the same name."""
+        if connections[self.alias].settings_dict["ENGINE"] == _EMBEDDED:
+            return "the embedded server"
+        return server_words(self.connection.info.host, self.connection.info.port)
+
     def command(self, *words: str) -> str:
         """Return the command line to type for this database; empty words are left out."""
         return command(*words, alias=self.alias)
@@ -53,14 +62,34 @@ class Target:
     def world(self) -> World:
         """Return what a plan is made from besides the history."""
         version = self.connection.info.server_version
-        return World(self.directory, version, self._django_applied(), self.alias)
+        applied, known = self._of_django()
+        return World(self.directory, version, applied, self.alias, known)
 
-    def _django_applied(self) -> frozenset[str]:
-        """Return Django's applied migrations, where any file asks for one."""
-        if not any(listed(file.header, "Requires") for file in self.directory.migrations):
-            return frozenset()
-        applied = MigrationRecorder(connections[self.alias]).applied_migrations()
-        return frozenset(f"{app}.{name}" for app, name in applied)
+    def _of_django(self) -> tuple[frozenset[str], frozenset[str] | None]:
+        """Return Django's applied migrations, where any file asks for one.
+
+        And all that there are, where one is asked for that is not applied.
+        """
+        files = self.directory.migrations
+        asked = {name for file in files for name in listed(file.header, "Requires")}
+        if not asked:
+            return frozenset(), None
+        recorder = MigrationRecorder(connections[self.alias])
+        applied = frozenset(map(".".join, recorder.applied_migrations()))
+        if asked <= applied:
+            return applied, None
+        from django.db.migrations.loader import MigrationLoader  # seldom, and takes its time
+
+        loader = MigrationLoader(None, load=False)
+        loader.load_disk()  # the files alone: whether their graph is whole is of no matter here
+        replaced = (key for each in loader.disk_migrations.values() for key in each.replaces)
+        return applied, frozenset(map(".".join, (*loader.disk_migrations, *replaced)))
+
+
+def server_words(host: str, port: int) -> str:
+    """Return how people are told of a server; a path is the folder of its socket."""
+    is_here = not host or host.startswith(("/", "@"))
+    return f"{'this machine' if is_here else host}, port {port}"
 
 
 NO_FILES = Directory("", (), ())

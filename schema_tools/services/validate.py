@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 
 from schema_tools.django_models.migrations import Migrations
-from schema_tools.errors import ConfigurationError
 from schema_tools.findings import Finding, NotChecked, Report
 from schema_tools.history.command import command
 from schema_tools.keys import Key
@@ -16,8 +14,8 @@ from schema_tools.schema.comparison.disagreement import (
     Disagreement,
 )
 from schema_tools.schema.comparison.on_delete import contradictions
-from schema_tools.schema.comparison.sides import Sources, table_of
-from schema_tools.schema.objects import RELATIONS, Schema
+from schema_tools.schema.comparison.sides import table_of
+from schema_tools.schema.objects import Schema
 from schema_tools.services.agreed import (
     Compared,
     agreement_key,
@@ -29,13 +27,21 @@ from schema_tools.services.cache import NO_CACHE
 from schema_tools.services.folder import lost_folder
 from schema_tools.services.judgement import findings
 from schema_tools.services.known_findings import read_accepted, without_known
-from schema_tools.services.left_out import not_seen, other_version, unjudged, unread
+from schema_tools.services.left_out import (
+    held_against,
+    not_seen,
+    of_django,
+    other_version,
+    unjudged,
+    unread,
+)
 from schema_tools.services.locations import locate
 from schema_tools.services.material import Material, gather
 from schema_tools.services.present_sides import Present, present
 from schema_tools.services.question import DATABASE, MIGRATIONS, SIDES, Question
 from schema_tools.services.reprint import Reprinted, compare_reprinted
 from schema_tools.services.status import history_findings
+from schema_tools.services.unknown_names import check_schemas, check_tables
 from schema_tools.services.validation_report import Result, report
 
 
@@ -54,6 +60,7 @@ def look(question: Question) -> Result:
     question = there.question
     with ExitStack() as stack:
         material = gather(question, stack)
+        material.scratch.let_go()
         key = agreement_key(question, material, lacks_files=there.lacks_files)
         seen = known_agreement(material.cache, key)
         if seen is None:
@@ -68,7 +75,7 @@ def look(question: Question) -> Result:
             findings=(
                 *material.directory.problems,
                 *_lost(material),
-                *history_findings(material.standings),
+                *history_findings(material.standings, material.alias),
                 *material.files.findings,
                 *seen.findings,
             ),
@@ -98,10 +105,13 @@ def _compared(there: Present, material: Material) -> Compared:
     reprinted = compare_reprinted(material.sources, material.scratch)
     comparison = reprinted.comparison
     check_tables(question, material.sources)
+    check_schemas(material)
     asked = [each for each in comparison.disagreements if question.asks_for(each.key)]
     migrations = Migrations(question.alias)
     shown, waiting = _without_unmigrated(asked, material, migrations)
-    judged = tuple(_findings(shown, material, comparison.model_key, migrations))
+    judged = tuple(
+        _findings(shown, material, comparison.model_key, migrations, lacks_files=there.lacks_files)
+    )
     told = {(each.code, each.subject) for each in judged}
     found = (
         *judged,
@@ -112,30 +122,13 @@ def _compared(there: Present, material: Material) -> Compared:
         ),
     )
     return Compared(
-        sum(map(question.asks_for, comparison.keys)),
+        sum(map(question.asks_for, held_against(comparison.keys, material))),
         comparison.tolerated,
         (*_left_out(there, material, reprinted), *_to_come(question.alias, waiting)),
         found,
         waiting=len(waiting),
         is_agreement=not found and not comparison.disagreements,
     )
-
-
-def check_tables(question: Question, sources: Sources) -> None:
-    """Refuse a table that no side knows: a slip of the pen must not pass for agreement."""
-    if not question.tables:
-        return
-    schemas = (sources.models, sources.applied, sources.files, sources.live)
-    known: set[str] = set()
-    for key in (key for schema in schemas if schema for key in schema.objects):
-        if key.kind in RELATIONS:
-            known |= {key.name, f"{key.schema}.{key.name}"}
-    for name in sorted(question.tables - known):
-        near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-        raise ConfigurationError(
-            f"--tables: there is no table {name!r} in models, SQL files or database",
-            hint=f"Did you mean {near[0]!r}?" if near else "Name it as it is in the database.",
-        )
 
 
 def _asked(question: Question, finding: Finding) -> bool:
@@ -147,6 +140,8 @@ def _findings(
     material: Material,
     model_key: Callable[[Key], Key],
     migrations: Migrations,
+    *,
+    lacks_files: bool,
 ) -> Iterator[Finding]:
     alias = material.alias
     known = [each.key for each in shown if each.sides.has_files and _in_files(each)]
@@ -165,7 +160,7 @@ def _findings(
         origins,
         lines,
         model_key=model_key,
-        cause=because(alias, origins, migrations),
+        cause=because(alias, origins, migrations, lacks_files=lacks_files),
         partial=material.files.is_partial,
     )
 
@@ -230,6 +225,7 @@ def _left_out(there: Present, material: Material, reprinted: Reprinted) -> Itera
     for side in () if there.lacks_files else SIDES:
         if side not in question.sides:
             yield NotChecked(side, "left out as asked")
+    yield from of_django(material)
     if question.is_restricted:
         yield NotChecked("objects other than those asked for", "left out as asked")
     live = material.live.schema if material.live else Schema()

@@ -10,6 +10,7 @@ from schema_tools.conf import get_settings
 from schema_tools.errors import ConfigurationError, HistoryError, PrivilegeMissing
 from schema_tools.findings import Finding, NotChecked, Report
 from schema_tools.history.directory import read_directory
+from schema_tools.history.fold import fold
 from schema_tools.history.plan import Standing
 from schema_tools.history.plan import status as standings_of
 from schema_tools.schema.comparison.common_ground import read_by_both
@@ -21,10 +22,11 @@ from schema_tools.services.judgement import findings
 from schema_tools.services.known_findings import read_accepted, without_known
 from schema_tools.services.live import Live, Past, beside, history_tables
 from schema_tools.services.question import DATABASE, MIGRATIONS, Question
+from schema_tools.services.read_history import read_history
 from schema_tools.services.schema_source import load_snapshot
 from schema_tools.services.status import history_findings
 from schema_tools.services.target import Target, open_target
-from schema_tools.services.validate import check_tables
+from schema_tools.services.unknown_names import check_tables
 from schema_tools.services.validation_report import Result, report
 from schema_tools.services.wanted import Wanted, without
 
@@ -72,7 +74,7 @@ def validate_expected(question: Question) -> Report:
         objects=sum(map(question.asks_for, comparison.keys)),
         findings=(
             *history.problems,
-            *history_findings(history.standings),
+            *history_findings(history.standings, question.alias),
             *findings(shown, None, {}),
         ),
         not_checked=(
@@ -90,8 +92,10 @@ def _history(target: Target) -> _History:
     """Read files and history as far as they are there and the role may."""
     what = "which SQL files are applied"
     try:
-        directory = read_directory(target.settings.migrations_dir)
-        history = target.ledger.read(target.connection)
+        directory, history = fold(
+            read_directory(target.settings.migrations_dir),
+            read_history(target),
+        )
     except (ConfigurationError, HistoryError, PrivilegeMissing) as error:
         return _History(not_checked=(NotChecked(what, str(error)),))
     return _History(standings_of(directory, history), directory.problems)

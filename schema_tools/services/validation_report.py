@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from schema_tools.findings import Finding, NotChecked, Report, Severity, Table
 from schema_tools.known.names import names_of
 from schema_tools.reports.formats.json import document
-from schema_tools.reports.words import counted
+from schema_tools.reports.words import by_severity, counted
 from schema_tools.schema.comparison.wording import BY_DJANGO
 from schema_tools.schema.tolerance import Tolerated, tolerances
 from schema_tools.services.live import Live
@@ -55,7 +55,7 @@ def report(result: Result, *, fail_on: Severity | None) -> Report:
         findings=found,
         not_checked=result.not_checked,
         summary=_summary(result),
-        tables=(*_tolerated_table(result.tolerated), *_known_table(result.known)),
+        tables=(*_tolerated_table(result.tolerated), *known_table(result.known)),
         facts={
             "database": live.facts if live else None,
             "counts": {"objects_compared": result.objects, "known": len(result.known)},
@@ -85,7 +85,8 @@ def _tolerated_table(tolerated: Iterable[Tolerated]) -> tuple[Table, ...]:
     return (Table(("tolerance", "object", "reason"), tuple(rows), title="Tolerated differences"),)
 
 
-def _known_table(known: tuple[Finding, ...]) -> tuple[Table, ...]:
+def known_table(known: tuple[Finding, ...]) -> tuple[Table, ...]:
+    """Return what is known, a row for each finding; no table where there is nothing."""
     rows = tuple(
         (each.severity.label, each.code, next(iter(names_of(each)), ""), each.tolerated_by or "")
         for each in known
@@ -98,15 +99,8 @@ def _counted(tolerated: Iterable[Tolerated]) -> dict[str, int]:
     return dict(sorted(Counter(each.tolerance for each in tolerated).items()))
 
 
-_NAMES = {
-    Severity.CRITICAL: "critical finding",
-    Severity.WARNING: "warning",
-    Severity.INFO: "note",
-}
-
-
 def _summary(result: Result) -> str:
-    found, known = result.findings, _known(result.known)
+    found, known = result.findings, known_words(result.known)
     if not found:
         objects = f"{result.objects} objects compared"
         if known:
@@ -116,10 +110,7 @@ def _summary(result: Result) -> str:
             return f"{apps}; in the others {_names(result.compared)}."
         words = _names(result.compared)
         return f"{words[0].upper()}{words[1:]}: {objects}."
-    number = Counter(each.severity for each in found)
-    total = ", ".join(
-        counted(number[severity], _NAMES[severity]) for severity in sorted(number, reverse=True)
-    )
+    total = by_severity(found)
     return f"{total}{f' ({known})' if known else ''}. {_next_step(found)}"
 
 
@@ -130,7 +121,7 @@ def _names(sides: tuple[str, ...]) -> str:
     return f"{words} {both}"
 
 
-def _known(known: tuple[Finding, ...]) -> str:
+def known_words(known: tuple[Finding, ...]) -> str:
     """Return how many findings are not shown, and how many of them one would want to see."""
     if not known:
         return ""

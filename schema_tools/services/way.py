@@ -41,6 +41,6 @@ def check_same_database(way: Way, around: Way) -> None:
     if first != second:
         raise ConfigurationError(
             f"DIRECT_DATABASE of {way.alias!r} is {around.alias!r}, which leads to another "
-            f"database: {second} instead of {first}",
+            f"database: {second.apart_from(first)}",
             hint="Name an alias in DATABASES that leads to the same database, past the pooler.",
         )

@@ -14,7 +14,12 @@ from schema_tools.known.baseline import write_notes
 from schema_tools.known.note import Note, Notes, can_be_noted, note_of
 from schema_tools.known.sift import Accepted
 from schema_tools.reports.words import counted
-from schema_tools.services.known_findings import read_baseline, rewrite_command, without_known
+from schema_tools.services.known_findings import (
+    read_baseline,
+    rewrite_command,
+    rules_of,
+    without_known,
+)
 from schema_tools.services.question import Question
 from schema_tools.services.validate import look
 from schema_tools.services.validation_report import report
@@ -45,6 +50,7 @@ def write_baseline(question: Question, path: Path | None = None) -> Report:
     place = path or settings.baseline
     check_place(place, "--write-baseline" if path else "SCHEMA_TOOLS['BASELINE']")
     before = read_baseline(place)
+    rules = rules_of(question.alias)  # what is wrong with them is said before anything is written
     result = look(question)
     ignoring = Accepted(settings.ignore, rewrite=rewrite_command(question.alias))
     findings = without_known(replace(result, is_whole=False), ignoring).findings
@@ -52,7 +58,7 @@ def write_baseline(question: Question, path: Path | None = None) -> Report:
     data = write_notes({**before, question.alias: noted.notes})
     if not place.exists() or place.read_bytes() != data:
         replace_file(place, data, "the baseline")
-    accepted = replace(ignoring, notes=noted.notes, path=shown(place))
+    accepted = replace(ignoring, notes=noted.notes, path=shown(place), rules=rules)
     left = report(without_known(result, accepted), fail_on=question.fail_on)
     words = _words(noted, left, place)
     if place.resolve() != settings.baseline.resolve():

@@ -19,7 +19,8 @@ added the next file.
 
 ## Use instead
 
-Give the file that is applied nowhere yet the next free number.
+Give the file that is applied nowhere yet the next free number. `sqlmigrate_renumber --onto REF`
+does so for all files that the branch REF does not have.
 
 ```text
 004_add_phones.sql

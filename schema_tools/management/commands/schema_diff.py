@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.core.management.base import CommandParser
@@ -42,4 +43,7 @@ class Command(SchemaCommand):
 
     def report(self, options: dict[str, Any]) -> Report:
         """Call the service."""
-        return diff_schemas(options["database"], options["before"], options["after"])
+        report = diff_schemas(options["database"], options["before"], options["after"])
+        if options["format"] == "sql":  # who has the SQL need not be told how to have it
+            return replace(report, summary=report.title)
+        return report

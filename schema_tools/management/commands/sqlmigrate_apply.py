@@ -47,6 +47,12 @@ class Command(RunCommand):
             help="Apply a pending file though one with a higher number is applied.",
         )
 
+        parser.add_argument(
+            "--with-django",
+            action="store_true",
+            help="Run Django's own migrations, too: what a file requires before it, all others "
+            "behind the last file.",
+        )
         saved = parser.add_mutually_exclusive_group()
         saved.add_argument(
             "--save-plan",
@@ -134,7 +140,7 @@ class Command(RunCommand):
             keep_going=options["keep_going"],
             stop=stop,
         )
-        return several(ended, codes=exit_code)
+        return several(ended, codes=exit_code, looked=chosen.plan or chosen.dry_run)
 
     def _chosen(self, options: dict[str, Any]) -> ApplyOptions:
         return ApplyOptions(
@@ -143,6 +149,7 @@ class Command(RunCommand):
             dry_run=options["dry_run"],
             fake=options["fake"],
             allow_out_of_order=options["allow_out_of_order"],
+            with_django=options["with_django"],
             save_plan=_path(options["save_plan"]),
             from_plan=_path(options["from_plan"]),
             waiting=self.waiting(options),

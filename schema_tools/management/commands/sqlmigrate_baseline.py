@@ -36,7 +36,8 @@ class Command(AskingCommand):
             "--lock-wait",
             type=seconds,
             metavar="SECONDS",
-            help="Wait so many seconds for another run to end.",
+            help="Wait so many seconds for another run to end (default: LOCK_WAIT of the "
+            "settings, else 60).",
         )
 
     def report(self, options: dict[str, Any]) -> Report:

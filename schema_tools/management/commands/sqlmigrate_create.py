@@ -10,13 +10,18 @@ from django.core.management.base import CommandParser
 from schema_tools.errors import ConsentRefused
 from schema_tools.findings import Report
 from schema_tools.management.base import SchemaCommand
+from schema_tools.management.exit_codes import REFUSED
 from schema_tools.services.create import CreateOptions, create
 
 
 class Command(SchemaCommand):
     """Write a file with the next number, its header filled in; never over another."""
 
-    help = "Create the next SQL migration file from the template."
+    help = (
+        "Create the next SQL migration file: from the template, or drafted from what the models "
+        "or the live database have beyond the SQL files."
+    )
+    code_if_not_ok = REFUSED
     example = 'manage.py sqlmigrate_create AddUserTwoFactor --purpose "Second factor at login"'
 
     def add_arguments(self, parser: CommandParser) -> None:

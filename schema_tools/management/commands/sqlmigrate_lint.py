@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,19 @@ class Command(SchemaCommand):
             help="Files, or folders of files (default: the migrations folder).",
         )
         parser.add_argument(
+            "--against",
+            metavar="REF",
+            help="Look only at files in which this branch differs from REF, such as origin/main; "
+            "one that REF has already must be neither edited nor deleted.",
+        )
+        parser.add_argument(
             "--explain", metavar="CODE", help="Show the manual of a rule, and read no files."
+        )
+        parser.add_argument(
+            "--fix",
+            action="store_true",
+            help="Put right what can be put right without asking: write schema.lock anew, which "
+            "holds the order of the files.",
         )
         add_fail_on(parser)
 
@@ -41,4 +54,11 @@ class Command(SchemaCommand):
         if options["explain"] is not None:
             return explain(options["explain"])
         paths = [Path(path) for path in options["paths"]]
-        return lint(options["database"], paths, fail_on=threshold(options))
+        report = lint(
+            options["database"],
+            paths,
+            fail_on=threshold(options),
+            fix=options["fix"],
+            against=options["against"],
+        )
+        return report if options["verbosity"] > 1 else replace(report, tables=())

@@ -63,7 +63,8 @@ class Command(RunCommand):
         lost = "".join(f"\n  - {loss}" for loss in question.losses)
         if self.somebody_to_ask(options):
             warning = f"\nData is lost for good by:{lost}" if lost else ""
-            return self.ask(f"Roll back {', '.join(question.files)}?{warning}\nGo on?")
+            files = ", ".join(question.files)
+            return self.ask(f"Roll back {files} in {question.database}?{warning}\nGo on?")
         if lost and not options["allow_data_loss"]:
             raise ConsentRefused(
                 f"nothing was rolled back: data would be lost by{lost}",

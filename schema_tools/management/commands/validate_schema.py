@@ -9,6 +9,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
+from schema_tools.conf import nearest
 from schema_tools.errors import ConfigurationError
 from schema_tools.findings import Report
 from schema_tools.management.base import SchemaCommand, add_fail_on, threshold
@@ -50,7 +51,10 @@ class Command(SchemaCommand):
             "SQL files; no scratch database is needed.",
         )
         parser.add_argument(
-            "--kinds", metavar="KINDS", default="", help=f"Only these, of: {', '.join(kinds())}."
+            "--kinds",
+            metavar="KINDS",
+            default="",
+            help=f"Only these, by comma, of: {', '.join(sorted(kinds()))}.",
         )
         parser.add_argument(
             "--tables", metavar="TABLES", default="", help="Only these tables, by comma."
@@ -85,7 +89,7 @@ class Command(SchemaCommand):
         unknown = sorted(question.kinds - kinds().keys())
         if unknown:
             raise ConfigurationError(
-                f"--kinds: there is no kind {unknown[0]!r}", hint=f"Known: {', '.join(kinds())}."
+                f"--kinds: there is no kind {unknown[0]!r}", hint=nearest(unknown[0], kinds())
             )
         baseline = options["write_baseline"]
         report = _answer(question, None if baseline is None else Path(baseline))

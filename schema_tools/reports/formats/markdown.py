@@ -15,7 +15,7 @@ from schema_tools.reports.account import headline, known, not_checked, remedy_wo
 from schema_tools.reports.format import Format
 from schema_tools.reports.markdown import block, code, folded, html, prose, table
 from schema_tools.reports.style import Style
-from schema_tools.reports.words import counted
+from schema_tools.reports.words import counted, said
 
 LIMIT = 65_536
 # By which a workflow finds the comment that it wrote before.
@@ -151,8 +151,8 @@ def _details(finding: Finding) -> Iterator[str]:
 
 
 def _value(value: str | None) -> str:
-    if value is None:
-        return "(absent)"
+    if not value:
+        return said(value)
     if "\n" in value.strip("\n") or len(value) > _SENTENCE:
         return f"\n\n{block(_cut(value, _BLOCK))}"
     return code(value)

@@ -12,15 +12,16 @@ from collections.abc import Iterable, Iterator
 
 from schema_tools.findings import Finding, Group, Report, Severity, Table, by_table
 from schema_tools.reports.characters import visible
+from schema_tools.reports.columns import aligned
 from schema_tools.reports.format import Format
 from schema_tools.reports.style import Style
-from schema_tools.reports.words import counted
+from schema_tools.reports.words import counted, said
 
 NARROWEST = 40
 # Values stand side by side on a line that is no longer than this.
 _SIDE_BY_SIDE = 110
-# How many groups, and findings of one, are shown where not everything is asked for.
-_GROUPS, _FINDINGS = 30, 10
+# How many groups, findings of one, and lines of a finding are shown where not all is asked for.
+_GROUPS, _FINDINGS, _LINES = 30, 10, 7
 _LONG = 40
 _MARKS = {
     Severity.CRITICAL: ("❌ CRITICAL", "red"),
@@ -49,13 +50,32 @@ def render(report: Report, style: Style) -> str:
 
 def _findings(findings: Iterable[Finding], style: Style) -> Iterator[str]:
     """Yield a text for each group; the last one says how many were left out."""
-    groups = by_table(findings)
+    groups = _alike(by_table(findings))
     shown = groups if style.everything else groups[:_GROUPS]
     for group in shown:
         yield _group(group, style)
     left = [len(group.findings) for group in groups[len(shown) :]]
     if left:
         yield f"… and {counted(sum(left), 'finding')} more. {_SHOW_ALL}"
+
+
+def _alike(groups: Iterable[Group]) -> list[Group]:
+    """Put together what is said of several lines of a file in the same words."""
+    together: dict[object, Group] = {}
+    for group in groups:
+        key = _said(group)
+        earlier = together[key].findings if key in together else ()
+        together[key] = Group(group.table, (*earlier, *group.findings))
+    return [*together.values()]
+
+
+def _said(group: Group) -> object:
+    """Return what a finding about a line of a file says; what says more is like nothing else."""
+    found = group.findings[0]
+    lines = [place.line for place in found.locations]
+    if group.table or len(lines) != 1 or not lines[0] or found.values or found.remedies:
+        return object()
+    return found.severity, found.code, found.message, found.hint, found.locations[0].path
 
 
 def _seen(part: str, style: Style) -> str:
@@ -73,22 +93,17 @@ _SHOW_ALL = "-v 2 shows all, --format json has all."
 def _summary(report: Report, style: Style) -> str:
     if not report.summary:
         return ""
-    if report.ok:
+    if any(finding.severity is Severity.CRITICAL for finding in report.findings):
+        mark, colour = "❌", "red"  # also where the exit code does not mind
+    elif report.ok:
         mark, colour = "✅", "green"
-    elif any(finding.severity is Severity.CRITICAL for finding in report.findings):
-        mark, colour = "❌", "red"
     else:
         mark, colour = "⚠️", "yellow"
     return style.paint(_wrapped(f"{mark} {report.summary}", style), colour)
 
 
 def _table(table: Table, style: Style) -> str:
-    rows = [table.columns, *table.rows] if any(table.columns) else list(table.rows)
-    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
-    lines = [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows
-    ]
+    lines = aligned(table)
     if any(table.columns):
         lines[0] = style.paint(lines[0], "dim")
     return "\n".join([style.paint(table.title, "bold"), *lines] if table.title else lines)
@@ -96,7 +111,7 @@ def _table(table: Table, style: Style) -> str:
 
 def _group(group: Group, style: Style) -> str:
     if not group.table:
-        return "\n".join(_finding(group.findings[0], style))
+        return "\n".join(_finding(group.findings, style))
     return "\n".join(_table_group(group, style))
 
 
@@ -119,9 +134,10 @@ def _table_group(group: Group, style: Style) -> Iterator[str]:
         yield _hint(hint, style, indent="  ")
 
 
-def _finding(finding: Finding, style: Style) -> Iterator[str]:
+def _finding(alike: tuple[Finding, ...], style: Style) -> Iterator[str]:
+    finding = alike[0]
     mark, colour = _MARKS[finding.severity]
-    place = f"{finding.locations[0]}: " if finding.locations else ""
+    place = f"{finding.locations[0]}{_lines(alike[1:], style)}: " if finding.locations else ""
     text = _wrapped(f"{mark}: {place}{finding.message} [{finding.code}]", style, hang="   ")
     for part, look in ((f"{mark}:", colour), (f"[{finding.code}]", "dim")):
         text = text.replace(part, style.paint(part, look), 1)
@@ -129,6 +145,14 @@ def _finding(finding: Finding, style: Style) -> Iterator[str]:
     yield from _details(finding, style, indent="   ", skip_locations=1)
     if finding.hint:
         yield _hint(finding.hint, style, indent="   ")
+
+
+def _lines(alike: tuple[Finding, ...], style: Style) -> str:
+    """Return the other lines of which the same is said."""
+    shown = alike if style.everything else alike[:_LINES]
+    left = len(alike) - len(shown)
+    numbers = "".join(f", {finding.locations[0].line}" for finding in shown)
+    return f"{numbers} and {left} more" if left else numbers
 
 
 def _details(
@@ -148,9 +172,7 @@ def _details(
 
 def _values(finding: Finding, *, indent: str) -> Iterator[str]:
     """Yield the sides' values side by side; one below the other where they are long."""
-    texts = {
-        side: "(absent)" if value is None else value for side, value in finding.values.items()
-    }
+    texts = {side: said(value) for side, value in finding.values.items()}
     line = " | ".join(f"{side}: {text}" for side, text in texts.items())
     if len(line) <= _SIDE_BY_SIDE and "\n" not in line:
         yield from [f"{indent}{line}"] if line else []
@@ -179,14 +201,24 @@ def _wrapped(text: str, style: Style, *, hang: str = "") -> str:
     if not style.width or len(text) <= width or "\n" in text:
         return text
     indent = text[: len(text) - len(text.lstrip())]
-    return textwrap.fill(
-        text.strip(),
+    whole = _COMMAND.sub(lambda found: found[0].replace(" ", _GLUE), text.strip())
+    filled = textwrap.fill(
+        whole,
         width,
         initial_indent=indent,
         subsequent_indent=hang,
         break_long_words=False,  # a path or a command is copied as a whole
         break_on_hyphens=False,
     )
+    return filled.replace(_GLUE, " ")
+
+
+# A command of manage.py with what follows it: options and their values, and words that are no
+# English for their digits, marks or capitals.
+_COMMAND = re.compile(
+    r"manage\.py \w+(?: (?:--[\w-]+(?: [\w./'@-]+)?|[\w./'@-]*[\d_/'@][\w./'@-]*|[A-Z]{2,}))*"
+)
+_GLUE = "\x00"
 
 
 FORMAT = Format(name="text", render=render)

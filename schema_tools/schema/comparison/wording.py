@@ -19,11 +19,12 @@ from schema_tools.schema.objects import Schema, SchemaObject, flag_words
 _HINTS = {
     Verdict.MIGRATION_PENDING: "A pending file makes this change. Run: manage.py sqlmigrate_apply",
     Verdict.MIGRATION_UNRECORDED: "A pending file's change is already in the database. "
-    "Whether all of the file is, says manage.py sqlmigrate_resolve VERSION, and then records it.",
+    "To see whether all of that file is, and to record it: manage.py sqlmigrate_resolve VERSION",
     Verdict.DATABASE_DRIFTED: "The database was changed by hand. "
     "Undo it, or adopt it into a migration.",
     Verdict.MODEL_BEHIND: "SQL files and database agree. Edit the model.",
-    Verdict.MIGRATION_MISSING: "The model asks for this and no file makes it. Write a migration.",
+    Verdict.MIGRATION_MISSING: "The model asks for this and no file makes it. Write a migration; "
+    "this drafts it: manage.py sqlmigrate_create NAME --from-models",
     Verdict.MODEL_DIFFERS: "SQL files and database agree, the model says otherwise. "
     "Write a migration, or mend the model.",
     Verdict.MIGRATION_FORGOTTEN: "Model and database agree, the SQL files do not know. "
@@ -37,6 +38,11 @@ _WITHOUT_DATABASE = {
     Verdict.MODEL_DIFFERS: "SQL files and model say different things. "
     "Write a migration, or mend the model.",
 }
+_RUN_ALREADY = (
+    "The database has it as a pending file makes it, and the model does not say so. How much of "
+    "the file is there, and to record that: manage.py sqlmigrate_resolve VERSION; then edit the "
+    "model."
+)
 BY_DJANGO = (
     "Undo what was done by hand, or mend the model; SQL that every database needs goes into a "
     "Django migration (RunSQL)."
@@ -62,7 +68,15 @@ def hint(found: Disagreement) -> str:
         return found.weighed.hint
     if not found.sides.has_files:
         return ""
+    if found.verdict is Verdict.CONFLICT and _is_run_already(found):
+        return _RUN_ALREADY
     return _HINTS[found.verdict] if found.sides.has_live else _WITHOUT_DATABASE[found.verdict]
+
+
+def _is_run_already(found: Disagreement) -> bool:
+    """Return whether files and database say the same: then the model alone says otherwise."""
+    said = values(found)
+    return "migrations" in said and said["migrations"] == said.get("database", "")
 
 
 def values(found: Disagreement) -> dict[str, str | None]:
@@ -228,7 +242,7 @@ def _phrase(aspect: str, found: SchemaObject | None) -> str:
         return "absent"
     # Django's own ``default`` is none of the database's.
     words = "database default" if aspect == "default" else aspect.replace("_", " ")
-    if text is None:
+    if not text:
         return f"no {words}"
     if aspect == "type":
         return short_type(text)

@@ -19,7 +19,7 @@ from schema_tools.schema.objects import (
     table_key,
 )
 from schema_tools.schema.parts.parents import children_of, kept_by_both, named_table, printed
-from schema_tools.schema.parts.types import keeps_values
+from schema_tools.schema.parts.types import keeps_rows, keeps_values
 
 # PostgreSQL documentation, ALTER TABLE: these have to be the same in all tables of a tree.
 _COMMON = ("type", "collation", "generated", "generation")
@@ -223,13 +223,20 @@ def _alter(
     if "identity_options" in aspects and restarts(before, after):
         caution = f"The numbers of {after.name} begin anew: set where with ALTER COLUMN … RESTART."
         return Draft(tuple(steps), safe=False, caution=caution)
-    if "type" not in {*aspects} - done:
-        return Draft(tuple(steps))
-    caution = f"The type of {after.name} changes: the table may be rewritten under a lock."
+    checked = "nullable" in {*aspects} - done and before.nullable
+    caution = _NOT_NULL.format(after.name) if checked else ""
+    stays = "collation" not in aspects and keeps_rows(before.type, after.type)
+    if stays or "type" not in {*aspects} - done:
+        return Draft(tuple(steps), caution=caution)
+    caution += " " * checked
+    caution += f"The type of {after.name} changes: the table may be rewritten under a lock."
     if keeps_values(before.type, after.type):
         return Draft(tuple(steps), caution=caution)
     caution += " Values may not fit: they are refused, or rounded."
     return Draft(tuple(steps), safe=False, caution=caution)
+
+
+_NOT_NULL = "All rows are read under a lock, and it is refused where one has no {}."
 
 
 def _reach(found: Column, before: Schema, done: frozenset[str]) -> Reach:

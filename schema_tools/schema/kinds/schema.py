@@ -9,7 +9,8 @@ from schema_tools.schema.names import quoted
 from schema_tools.schema.objects import Change, Draft, Kind, Schema, SchemaObject
 from schema_tools.schema.parts.owner_and_comment import owner_and_comment
 
-# All of them, not only those whose objects are read: one that nobody expects is a finding.
+# All of them, not only those whose objects are read: one that nobody expects is a finding. But for
+# what schema_tools.testing keeps in a test database.
 QUERY = """
 SELECT '' AS schema,
        n.nspname AS name,
@@ -22,6 +23,7 @@ SELECT '' AS schema,
     ON d.classoid = 'pg_catalog.pg_namespace'::pg_catalog.regclass AND d.objoid = n.oid
  WHERE n.nspname <> 'information_schema'
    AND n.nspname !~ '^pg_'
+   AND n.nspname <> 'schema_tools_testing'
    AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend e
                     WHERE e.classid = 'pg_catalog.pg_namespace'::pg_catalog.regclass
                       AND e.objid = n.oid AND e.deptype = 'e')

@@ -83,6 +83,20 @@ def keeps_values(before: str, after: str) -> bool:
     return False
 
 
+def keeps_rows(before: str, after: str) -> bool:
+    """Return whether the server takes the rows as they are, without writing or reading them.
+
+    PostgreSQL documentation, "ALTER TABLE", Notes: a text that may be longer, and a number that
+    may have more digits before its point, are stored as they were.
+    """
+    if not keeps_values(before, after):
+        return False
+    old, new = _base(before), _base(after)
+    if old == new == "numeric":
+        return after == "numeric" or _digits(before)[1] == _digits(after)[1]
+    return before == after or (old in _SIZED_TEXT and new in _SIZED_TEXT)
+
+
 def _numeric_fits(before: str, after: str) -> bool:
     if after == "numeric":
         return True
