@@ -11,7 +11,7 @@ help: ## show this list
 # The lock file and this one rule say what is installed: offline once that is done.
 $(VENV)/.installed: requirements-dev.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; name one with make PYTHON=python3.12"; exit 2; }
-	@$(PYTHON) -m venv $(VENV) || { echo "Python's venv module is missing; on Debian: apt-get install python3-venv"; exit 2; }
+	@$(PYTHON) -m venv $(VENV) || { echo "No $(VENV) could be made, see above; where Python's venv module is missing, on Debian: apt-get install python3-venv"; exit 2; }
 	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@
 
@@ -91,7 +91,7 @@ test-newest: install ## the models' tests on the newest Django and Python 3.13 o
 	fi
 
 .PHONY: bench
-bench: install ## speed against pg_dump, psql, Django, sqldiff, migra; SIZES="100 1000 5000" for more
+bench: install ## speed against pg_dump, psql, Django, sqldiff, migra, dbmate; SIZES="100 1000 5000" for more
 	$(PY) -m benchmarks $(SIZES)
 
 # Who runs the service, for `make stop`; the pid counts only while it is still that program's, which
@@ -128,7 +128,7 @@ stop: ## stop what make run has started, and the embedded PostgreSQL of this fol
 .PHONY: clean
 clean: stop ## remove the database and all that was made here, but .venv and .venv-newest
 	@$(ANY_PYTHON) -m schema_tools.postgres.embedded remove .embedded
-	rm -rf build dist .cache .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf build dist docs/_project .cache .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -not -path './.venv*' -prune -exec rm -rf {} +
 
 .PHONY: lint
@@ -143,12 +143,26 @@ format: install ## let ruff put the code in order
 	$(PY) -m ruff check --fix .
 	$(PY) -m ruff format .
 
+.PHONY: docs-reference
+docs-reference: install ## write anew the pages, and parts of pages, that are made from the code
+	$(PY) scripts/reference.py
+
+# What builds the pages is installed by who builds them; its versions are those of the other lock.
+$(VENV)/.installed-docs: requirements-docs.txt $(VENV)/.installed
+	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-docs.txt
+	@touch $@
+
 .PHONY: docs
-docs: install ## write the pages that are made from the code
-	$(PY) -m schema_tools.linter > docs/lint-rules.md
-	$(PY) -m schema_tools.schema > docs/kinds.md
-	$(PY) -m schema_tools.schema.tolerance_manual > docs/tolerances.md
+docs: docs-reference $(VENV)/.installed-docs ## build docs/ as HTML in build/docs; a link or anchor that leads nowhere is an error
+	$(PY) -m sphinx --builder html --fail-on-warning --keep-going --quiet docs build/docs
+	@echo "Open build/docs/index.html"
+
+.PHONY: docs-links
+docs-links: $(VENV)/.installed-docs ## ask the web whether the links out of docs/ still lead somewhere
+	$(PY) -m sphinx --builder linkcheck --quiet docs build/docs-links
 
 .PHONY: lock
-lock: ## write requirements-dev.txt anew (needs uv)
+lock: ## write the three files of locked versions anew (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --group dev pyproject.toml --generate-hashes --no-header -o requirements-dev.txt
+	uv pip compile --quiet --universal --python-version 3.11 --group service pyproject.toml --constraint requirements-dev.txt --generate-hashes --no-header -o docker/requirements.txt
+	uv pip compile --quiet --universal --python-version 3.11 --group docs pyproject.toml --constraint requirements-dev.txt --generate-hashes --no-header -o requirements-docs.txt

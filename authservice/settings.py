@@ -148,7 +148,11 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "loggers": {
-        name: {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "INFO")}
-        for name in ("authservice", "schema_tools")
+        **{
+            name: {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "INFO")}
+            for name in ("authservice", "schema_tools")
+        },
+        # For programs to read; the commands themselves tell people the same.
+        "schema_tools.runner": {"level": "CRITICAL"},
     },
 }

@@ -65,6 +65,7 @@ class Stage:
             cwd=ROOT,
             env=self.environment,
             stdout=subprocess.PIPE if captured else None,
+            stderr=subprocess.STDOUT if captured else None,
             text=True,
             check=False,
         )

@@ -1,0 +1,3 @@
+"""What make runs beside the tests."""
+
+from __future__ import annotations

@@ -1,0 +1,1 @@
+../schema_tools/hooks/files/setup-git-hooks.sh
