@@ -1,4 +1,4 @@
-"""Measure reading, validating and replaying against other programs, and print the table.
+"""Measure reading, validating, replaying, applying and test databases beside other programs.
 
 The ratios count, not the seconds: both sides of each take turns in the same minutes. The exit code
 is 1 where a limit is not kept.
@@ -18,15 +18,18 @@ from pathlib import Path
 import django
 import psycopg
 
+from benchmarks import applying, testing
 from benchmarks.arena import ROOT, Arena, arena
-from benchmarks.measure import Race, Result, race
-from benchmarks.peers import install
+from benchmarks.measure import Race
+from benchmarks.peers import install, install_dbmate
+from benchmarks.table import run_all, say
 from schema_tools.postgres.embedded.binaries import find_binaries
 from schema_tools.postgres.embedded.private import private_server
 
 SIZES = (100, 1000)
 ROUNDS = 3
 PEERS_AT = 1000
+PARTS = ("validating", "applying", "testing")
 MOST_QUERIES = 40
 MOST_BYTES = 250_000_000
 # What grows linearly takes at most so much more for each table.
@@ -40,22 +43,26 @@ def main() -> int:
     params = private_server(binaries).params
     with psycopg.connect(**params, dbname="postgres") as connection:
         version = connection.info.parameter_status("server_version") or ""
-    peers = install(ROOT) if arguments.peers and PEERS_AT in arguments.sizes else None
+    sizes = arguments.sizes if "validating" in arguments.parts else []
+    peers = install(ROOT) if arguments.peers and PEERS_AT in sizes else None
     say(_machine(version.split(" ")[0], arguments.rounds))
     met, warm = True, dict[int, float]()
     with tempfile.TemporaryDirectory(prefix="schema_tools-bench-") as folder:
-        for tables in arguments.sizes:
+        for tables in sizes:
             with arena(
                 Path(folder), tables, binaries=binaries, params=params, peers=peers
             ) as place:
                 met &= _report(place, tables, arguments.rounds, warm)
+        if "applying" in arguments.parts:
+            dbmate = install_dbmate(ROOT) if arguments.peers else None
+            bench = applying.Bench(Path(folder), binaries, params, dbmate)
+            met &= bench.report(arguments.rounds)
+        if "testing" in arguments.parts:
+            opening = arena(
+                Path(folder), testing.TABLES, binaries=binaries, params=params, peers=None
+            )
+            met &= testing.report(opening, arguments.rounds)
     return 0 if met and _growth(warm) else 1
-
-
-def say(line: str) -> None:
-    """Print a line at once: a run takes minutes."""
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
 
 
 def _arguments() -> argparse.Namespace:
@@ -64,10 +71,14 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=ROUNDS, help="of which the median counts")
     parser.add_argument("--bindir", type=Path, help="the programs of another PostgreSQL")
     parser.add_argument(
-        "--no-peers", dest="peers", action="store_false", help="leave sqldiff and migra out"
+        "--no-peers", dest="peers", action="store_false", help="leave sqldiff, migra, dbmate out"
+    )
+    parser.add_argument(
+        "--part", dest="parts", choices=PARTS, action="append", help="a part only; else all"
     )
     arguments = parser.parse_args()
     arguments.sizes = sorted(arguments.sizes or SIZES)
+    arguments.parts = arguments.parts or PARTS
     return arguments
 
 
@@ -81,7 +92,8 @@ def _machine(server: str, rounds: int) -> str:
 
 
 def _races(place: Arena, tables: int) -> Iterator[Race]:
-    yield Race("read the schema", place.read, "pg_dump -s", (place.dump,), most=1.5)
+    # So short that one round says little.
+    yield Race("read the schema", place.read, "pg_dump -s", (place.dump,), most=1.5, rounds=5)
     yield Race("replay the files", place.replay, "psql", (place.psql,), most=1.1)
     created = "Django's schema editor, one statement at a time"
     yield Race("validate, cold", place.validate_cold, created, (place.create_tables,), most=1.5)
@@ -95,33 +107,17 @@ def _races(place: Arena, tables: int) -> Iterator[Race]:
 def _report(place: Arena, tables: int, rounds: int, warm: dict[int, float]) -> bool:
     """Print what comes of one size; return whether all limits are kept."""
     say(f"### {tables} tables\n")
-    say("| ours | seconds | against | seconds | ratio | limit | |")
-    say("|---|---:|---|---:|---:|---|---|")
-    met = True
-    for each in _races(place, tables):
-        result = race(each, rounds=rounds)
-        if each.what == "validate, warm":
-            warm[tables] = result.ours
-        met &= result.is_met
-        say(_line(result))
+    results = run_all(_races(place, tables), rounds=rounds)
+    warm[tables] = next(each.ours for each in results if each.race.what == "validate, warm")
     queries, django_takes = place.counted(), place.manage("check").peak_bytes
     peak = place.manage("validate_schema").peak_bytes
     kept = queries <= MOST_QUERIES and peak - django_takes <= MOST_BYTES
-    say(f"\n{queries} statements read the schema (limit {MOST_QUERIES}).")
+    say(f"{queries} statements read the schema (limit {MOST_QUERIES}).")
     say(
         f"Memory of a warm validation: {peak / 1e6:.0f} MB, {django_takes / 1e6:.0f} MB of it "
         f"what Django's check takes for these models (limit beside that {MOST_BYTES / 1e6:.0f}).\n"
     )
-    return met and kept
-
-
-def _line(result: Result) -> str:
-    each = result.race
-    limit = f"at least {each.least:g}" if each.least else f"at most {each.most:g}"
-    return (
-        f"| {each.what} | {result.ours:.2f} | {each.against} | {result.others:.2f} "
-        f"| {result.ratio:.2f} | {limit} | {'kept' if result.is_met else '**not kept**'} |"
-    )
+    return kept and all(each.is_met for each in results)
 
 
 def _growth(warm: dict[int, float]) -> bool:

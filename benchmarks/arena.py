@@ -45,8 +45,10 @@ class Arena:
         }
 
     def connect(self, database: str) -> psycopg.Connection[Any]:
-        """Open a connection in autocommit mode."""
-        return psycopg.connect(**self.params, dbname=database, autocommit=True)
+        """Open a connection as the tool does: in autocommit mode, nothing prepared."""
+        return psycopg.connect(
+            **self.params, dbname=database, autocommit=True, prepare_threshold=None
+        )
 
     def anew(self, database: str) -> None:
         """Make an empty database, in place of one that may be there."""

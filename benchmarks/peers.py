@@ -1,7 +1,8 @@
-"""Other programs that compare schemas, from the registry, in an environment of their own."""
+"""Other programs that do such work, from the registries, in folders of their own."""
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -18,6 +19,7 @@ PACKAGES = (
     "psycopg2-binary",
     "setuptools<81",
 )
+DBMATE = "dbmate@2.36.0"
 
 
 def install(root: Path) -> Path:
@@ -31,3 +33,18 @@ def install(root: Path) -> Path:
         subprocess.run([*pip, "--disable-pip-version-check", *PACKAGES], check=True)
         done.write_text(wanted)
     return folder / "bin"
+
+
+def install_dbmate(root: Path) -> Path | None:
+    """Return dbmate, which npm installs at the first call; None where there is no npm."""
+    folder = root / FOLDER.parent / "dbmate"
+    program = folder / "node_modules" / ".bin" / "dbmate"
+    if program.exists():
+        return program
+    npm = shutil.which("npm")
+    if npm is None:
+        sys.stderr.write("NOT MEASURED: dbmate, which needs npm\n")
+        return None
+    quiet = ("--silent", "--no-audit", "--no-fund")
+    subprocess.run([npm, "install", *quiet, "--prefix", folder, DBMATE], check=True)
+    return program
