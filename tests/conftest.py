@@ -17,9 +17,10 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
 from pytest_django.plugin import DjangoDbBlocker
+from xdist.scheduler import LoadGroupScheduling
 
 from schema_tools.postgres.embedded.binaries import Binaries, find_binaries
-from tests.selection import mark
+from tests.selection import mark, scope_of
 
 ALIAS = "scratch_test"
 # Databases that are made for one test are made twice as fast in memory.
@@ -28,6 +29,10 @@ ROOM = 4 << 30
 
 # A test of something else must not find what another has built.
 os.environ["SCHEMA_TOOLS_CACHE"] = ""
+# Nor does what colours the output, or sets up sessions, where it runs matter to a test.
+for _name in tuple(os.environ):
+    if _name in {"FORCE_COLOR", "NO_COLOR", "DJANGO_COLORS"} or _name.startswith("PG"):
+        del os.environ[_name]
 
 # The same examples each time: who changes nothing sees nothing fail. The campaigns look further.
 hypothesis.settings.register_profile("moderate", deadline=None, max_examples=100, derandomize=True)
@@ -35,10 +40,23 @@ hypothesis.settings.register_profile("thorough", deadline=None, max_examples=200
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "moderate"))
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist looks for groups
+@pytest.hookimpl(tryfirst=True)  # before -m selects
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what runs where."""
     mark(items)
+
+
+class Together(LoadGroupScheduling):
+    """Gives each process what belongs together; marks of groups xdist 3.8 loses on pytest 9.2."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return scope_of(nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)  # also where xdist is switched off
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Together | None:
+    """Let tests/selection.py say which tests one process runs."""
+    return Together(config, log) if config.getvalue("dist") == "loadgroup" else None
 
 
 @dataclass(frozen=True)

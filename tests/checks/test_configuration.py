@@ -42,8 +42,19 @@ def test_E001_of_an_alias_other_than_default(settings, monkeypatch) -> None:  # 
     assert error == Error(
         "SCHEMA_TOOLS['DATABASES']['archive']['LOCK_WAIT'] is 'long', not a number of seconds, "
         "0 or more.",
+        hint="Write 5 for five seconds, without a unit.",
         id="schema_tools.E001",
     )
+
+
+def test_E001_of_a_code_that_no_finding_has(settings) -> None:  # noqa: N802
+    settings.SCHEMA_TOOLS = {"RULES": {"colum.type": "info"}}
+    [error] = check_settings()
+    assert error.id == "schema_tools.E001"
+    assert (
+        error.msg == "SCHEMA_TOOLS['RULES'] names 'colum.type', which is the code of no finding."
+    )
+    assert error.hint == "Did you mean 'column'?"
 
 
 def test_E001_is_said_once_where_all_aliases_have_it(settings, monkeypatch) -> None:  # noqa: N802
@@ -133,7 +144,10 @@ def test_W004_two_files_of_one_number(folder: Path) -> None:  # noqa: N802
     [error] = check_files()
     assert error.id == "schema_tools.W004"
     assert error.msg == "2 files have the number 1: 001_a.sql, 001_b.sql."
-    assert error.hint == "Give the file that is not applied yet the next free number."
+    assert error.hint == (
+        "Give the file that is not applied yet the next free number; where two branches have "
+        "added files, manage.py sqlmigrate_renumber --onto REF does."
+    )
 
 
 def test_W005_a_number_is_missing(folder: Path) -> None:  # noqa: N802

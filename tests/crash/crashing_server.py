@@ -8,12 +8,13 @@ import signal
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import psycopg
 
+from schema_tools.errors import Unavailable
 from schema_tools.postgres.embedded.binaries import Binaries
 from schema_tools.postgres.embedded.postmaster import read_postmaster
 from schema_tools.postgres.embedded.private import HOME_PREFIX, PrivateServer
@@ -41,8 +42,9 @@ class CrashingServer:
     def _find_home(self) -> EmbeddedServer:
         for folder in Path(tempfile.gettempdir()).glob(f"{HOME_PREFIX}*"):
             server = EmbeddedServer(folder)
-            if server.running_params() == self.params:
-                return server
+            with suppress(OSError, Unavailable):  # another's, or it goes at this moment
+                if server.running_params() == self.params:
+                    return server
         raise AssertionError("the private server has no home")
 
     def connect(self, database: str) -> psycopg.Connection[tuple[Any, ...]]:

@@ -12,11 +12,16 @@ from tests.crash.command import Manage
 
 pytestmark = pytest.mark.db
 
-REFUSED, SECONDS = 2, 30
+REFUSED, SECONDS = 2, 120
+# The block goes on until the test has struck; a replay finds the table empty.
+PAUSE = "CREATE TABLE pause (id integer);\n"
 FILE = """\
 -- Transaction: off
 CREATE TABLE t (id integer);
-DO $$ BEGIN INSERT INTO t VALUES (1); PERFORM pg_sleep(0.7); END $$;
+DO $$ BEGIN
+  INSERT INTO t VALUES (1);
+  WHILE EXISTS (SELECT FROM pause) LOOP PERFORM pg_sleep(0.05); END LOOP;
+END $$;
 INSERT INTO t VALUES (2);
 """
 SLEEPS = "SELECT 1 FROM pg_stat_activity WHERE datname = %s AND wait_event = 'PgSleep'"
@@ -36,9 +41,12 @@ def test_what_nobody_can_know_is_refused_until_it_is_settled(
     blow = next(blow for blow in BLOWS if blow.name == name)
     folder = tmp_path / "files"
     folder.mkdir()
-    (folder / "001_block.sql").write_text(FILE)
+    (folder / "000_pause.sql").write_text(PAUSE)
     with crashing_server.database() as database:
         manage = Manage.make(tmp_path, folder, crashing_server, database)
+        assert manage.run("sqlmigrate_apply", "--noinput").code == 0
+        crashing_server.execute("INSERT INTO pause VALUES (1)", database)
+        (folder / "001_block.sql").write_text(FILE)
         running = manage.start("sqlmigrate_apply", "--noinput")
         deadline = time.monotonic() + SECONDS
         while crashing_server.admin.execute(SLEEPS, (database,)).fetchone() is None:
@@ -46,6 +54,7 @@ def test_what_nobody_can_know_is_refused_until_it_is_settled(
             time.sleep(0.02)
         sessions = strike(blow, manage, running)
         check_said(blow, sessions, outcome(blow, manage, running))
+        crashing_server.execute("DELETE FROM pause", database)
         with crashing_server.connect(database) as connection:
             wait_until_alone(connection)
         refused = manage.run("sqlmigrate_apply", "--noinput")

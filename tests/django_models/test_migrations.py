@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, Permission
+from django.contrib.postgres.operations import CreateCollation, TrigramExtension
 from django.db import migrations, models
 from django.db.migrations.state import ModelState, ProjectState
 
@@ -64,6 +65,7 @@ def running(*texts: tuple[str, str]) -> Migrations:
     """Return migrations that run these texts."""
     found = Migrations("nowhere")
     found.__dict__["_texts"] = list(texts)
+    found.__dict__["_written"] = [text for _maker, text in texts]
     return found
 
 
@@ -156,3 +158,38 @@ def test_the_tables_that_migrations_make() -> None:
         each.name: list(_tables_of(each, "default")) for each in (shop, proxy, foreign, through)
     }
     assert found == {"Shop": ["shops", "shops_tags"], "Proxy": [], "Foreign": [], "A": ["default"]}
+
+
+@pytest.mark.parametrize(
+    ("text", "is_created"),
+    [
+        ("CREATE VIEW cheap AS SELECT 1", True),
+        ("create or replace\n  view cheap as select 1", True),
+        ('CREATE MATERIALIZED VIEW "public"."cheap" AS SELECT 1', True),
+        ("CREATE FUNCTION public.cheap(price int) RETURNS int", True),
+        ("CREATE EXTENSION IF NOT EXISTS cheap", True),
+        ("CREATE VIEW dear AS SELECT * FROM cheap", False),
+        ("CREATE INDEX dear ON cheap (price)", False),
+        ("CREATE TRIGGER dear BEFORE UPDATE ON cheap", False),
+        ("CREATE TABLE dear PARTITION OF cheap", False),
+        ("CREATE VIEW cheap_books AS SELECT 1", False),
+        ("DROP VIEW cheap", False),
+    ],
+)
+def test_what_a_migration_creates_is_told_from_what_it_names(text, is_created) -> None:
+    found = running(("shop.0001_initial", "SELECT 1"), ("shop.0002_sql", text))
+    assert found.creating("cheap") == ("shop.0002_sql" if is_created else "")
+
+
+def test_the_sql_of_apps_that_the_files_own_does_not_count(settings) -> None:
+    settings.SCHEMA_TOOLS = {"APPS": ["auth"]}
+    found = running(("auth.0001_sql", "CREATE VIEW cheap AS SELECT 1"))
+    assert found.creating("cheap") == ""
+
+
+def test_operations_that_create_by_themselves_count_as_sql() -> None:
+    operations = [TrigramExtension(), CreateCollation("german", provider="icu", locale="de")]
+    assert list(_sql_of(operations)) == [
+        'CREATE EXTENSION "pg_trgm"',
+        'CREATE COLLATION "german"',
+    ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from dataclasses import fields
 from pathlib import Path
 
@@ -11,14 +12,11 @@ from django.core.management import get_commands, load_command_class
 
 from schema_tools.conf import Settings
 from schema_tools.schema.comparison.verdict import Verdict
-from schema_tools.schema.kinds import kinds
-from schema_tools.schema.manual import page
 from schema_tools.schema.tolerance import tolerances
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMANDS = sorted(name for name, app in get_commands().items() if app == "schema_tools")
 SHARED = {"--help", "--version", "--settings", "--pythonpath", "--force-color", "--skip-checks"}
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 
 def read(name: str) -> str:
@@ -59,14 +57,25 @@ def test_every_verdict_and_tolerance_is_documented() -> None:
     assert {name for name in (*Verdict, *tolerances()) if f"`{name}`" not in text} == set()
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_links_lead_somewhere(page: Path) -> None:
-    for target in re.findall(r"\]\(([^)#]+)", page.read_text(encoding="utf-8")):
-        if not target.startswith("http"):
-            assert (page.parent / target).exists(), target
+def test_the_layers_that_are_drawn_are_those_that_imports_are_held_against() -> None:
+    contracts = tomllib.loads(read("pyproject.toml"))["tool"]["importlinter"]["contracts"]
+    lines = [re.findall(r"\w+", layer) for layer in contracts[0]["layers"]]
+    drawn = read("docs/architecture.md").split("```text\n")[1].split("```")[0]
+    shown = [re.findall(r"^(\w+(?:  \w+)*)", line) for line in drawn.splitlines()]
+    assert [names[0].split("  ") for names in shown] == lines
 
 
-def test_the_page_of_kinds_is_what_the_kinds_say() -> None:
-    assert read("docs/kinds.md") == page(kinds().values()), (
-        "write it anew: python -m schema_tools.schema > docs/kinds.md"
+def test_what_builds_the_pages_changes_nothing_of_what_is_installed() -> None:
+    tests, pages = (
+        set(re.findall(r"^([\w.-]+)==(\S+)", read(lock), re.MULTILINE))
+        for lock in ("requirements-dev.txt", "requirements-docs.txt")
     )
+    names = {name for name, _version in tests}
+    assert "django" in names
+    assert {pin for pin in pages if pin[0] in names} <= tests, "run make lock"
+
+
+def test_each_folder_of_tests_is_told() -> None:
+    folders = {path.parent.name for path in (ROOT / "tests").glob("*/test_*.py")}
+    page = read("docs/test-documentation.md")
+    assert {name for name in folders if f"`tests/{name}`" not in page} == set()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 # Functions and operators answer with NULL, so that what relies on them goes wrong; views and
@@ -73,6 +74,10 @@ SELECT f.funcname, coalesce(o.oid::regoperator::text, ''), f.calls
   LEFT JOIN pg_operator o ON o.oprcode = f.funcid
  WHERE f.schemaname = 'evil' ORDER BY 1, 2
 """
+OTHERS = """
+SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
+   AND pid <> pg_backend_pid() AND backend_type = 'client backend'
+"""
 
 
 def send_through(database: Any) -> None:
@@ -85,4 +90,9 @@ def calls(database: Any) -> list[Any]:
     """Return which of its functions were called so far."""
     with database.connect() as connection:
         connection.execute("SET search_path = pg_catalog, public; SET track_functions = 'none'")
+        # A session tells its counts when it ends, a moment after it was closed.
+        deadline = time.monotonic() + 120
+        while connection.execute(OTHERS).fetchone() != (0,):
+            assert time.monotonic() < deadline, "another session stays"
+            time.sleep(0.01)
         return connection.execute(CALLED).fetchall()

@@ -44,6 +44,8 @@ def test_a_cancelled_statement_has_one_where_a_timeout_did_it():
 def test_before_a_session_the_words_tell():
     full = psycopg.OperationalError("FATAL:  sorry, too many clients already")
     gone = psycopg.OperationalError("connection refused")
+    stranger = psycopg.OperationalError('FATAL:  password authentication failed for user "a"')
     assert "max_connections" in next_step(full)
     assert next_step(gone) == ""
+    assert "PASSWORD of the alias" in next_step(stranger)
     assert next_step(ZeroDivisionError()) == ""

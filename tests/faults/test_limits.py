@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import secrets
 import subprocess
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,6 +45,17 @@ def taken(database, role: str, count: int) -> Iterator[None]:
             connection.close()
 
 
+def until_gone(server, role: str, database) -> None:
+    """Wait until no session counts any more: one does until its process has ended."""
+    query = (
+        f"SELECT 1 FROM pg_stat_activity WHERE usename = '{role}' OR datname = '{database.name}'"
+    )
+    deadline = time.monotonic() + 120
+    while server.execute(query):
+        assert time.monotonic() < deadline, "a session stays"
+        time.sleep(0.02)
+
+
 @pytest.mark.parametrize("free", [0, 1])
 @pytest.mark.parametrize("whose", ["role", "database"])
 def test_an_apply_that_gets_too_few_connections_does_nothing(project, role, server, free, whose):
@@ -51,10 +64,12 @@ def test_an_apply_that_gets_too_few_connections_does_nothing(project, role, serv
     server.execute(f"ALTER {whose} {name} CONNECTION LIMIT 3")
     project.write("001_first", TABLE)
     project.write("002_index", INDEX)
+    until_gone(server, role, project.database)
     with taken(project.database, role, 3 - free):
         refused(project.run("sqlmigrate_apply"))
     assert project.tables() == set()
     assert project.applied() == []
+    until_gone(server, role, project.database)
     with taken(project.database, role, 1):
         result = project.run("sqlmigrate_apply")
     assert result.code == 0, result.err
@@ -85,6 +100,41 @@ def test_a_command_that_reads_says_that_there_are_no_connections(project, role, 
     project.write("001_first", TABLE)
     with taken(project.database, role, 1):
         refused(project.run(*command))
+
+
+@pytest.fixture
+def most(monkeypatch) -> Callable[[], int]:
+    """Count here how many connections are open at once: the server has closed ones for a while."""
+    held, counts, connect, lock = [], [0], psycopg.connect, threading.Lock()
+
+    def counting(*arguments, **more):
+        connection = connect(*arguments, **more)
+        with lock:
+            held[:] = [*(each for each in held if not each.closed), connection]
+            counts.append(len(held))
+        return connection
+
+    monkeypatch.setattr(psycopg, "connect", counting)
+    return lambda: max(counts)
+
+
+def test_a_validation_takes_five_connections_at_the_most(project, role, server, most):
+    server.execute(f"ALTER ROLE {role} CREATEDB")
+    project.write(
+        "001_first",
+        "BEGIN;\nCREATE TABLE first (id int CHECK (id > 0));\n"
+        "CREATE VIEW second AS SELECT id + 1 AS one FROM first;\nCOMMIT;\n",
+    )
+    assert project.run("sqlmigrate_apply").code == 0
+    with psycopg.connect(**{**project.database.params, "user": role}) as connection:
+        connection.execute("CREATE OR REPLACE VIEW second AS SELECT id + 2 AS one FROM first")
+        connection.execute("ALTER TABLE first ADD CHECK (id < 9), ADD COLUMN more int")
+    assert most() < 5
+    for _ in range(5):
+        result = project.run("validate_schema", "--no-cache")
+        assert result.code == 1, (result.out, result.err)
+        assert "second" in result.out
+        assert most() in {4, 5}
 
 
 def test_connections_that_the_server_keeps_for_superusers(project, role, server):

@@ -61,7 +61,7 @@ def test_who_may_not_create_cannot_apply_and_is_told_what_to_grant(project, bare
 
 def _follow(project, error: str) -> None:
     """Do as the owner what the hint says; what is not there yet cannot be granted."""
-    grant = error.partition("As their owner: ")[2].partition(";")[0]
+    grant = error.partition("as their owner: ")[2].partition(";")[0]
     project.database.execute(grant)
 
 
@@ -76,7 +76,7 @@ def test_a_role_with_a_hostile_name_is_told_in_sql_that_works(project, role, ser
         project.write("001_first", TABLE)
         result = project.run("sqlmigrate_apply")
         assert result.code == 3
-        start = "As their owner: "
+        start = "as their owner: "
         grant = result.err.partition(start)[2].partition("; and, where")[0]
         project.database.execute(grant)
         assert project.run("sqlmigrate_apply").code == 0

@@ -104,13 +104,15 @@ def databases(server) -> Iterator[dict[str, str]]:
         server.create(each)
     url = "postgresql://{user}@/{name}?host={host}&port={port}"
     default, archive = (url.format(**{**server.params, "name": each}) for each in made)
-    yield {
-        "ZOO_DEFAULT": default,
-        "ZOO_ARCHIVE": archive,
-        "ZOO_SERVER_VERSION": str(server.version),
-    }
-    for each in made:
-        server.execute(f"DROP DATABASE {each} WITH (FORCE)")
+    try:
+        yield {
+            "ZOO_DEFAULT": default,
+            "ZOO_ARCHIVE": archive,
+            "ZOO_SERVER_VERSION": str(server.version),
+        }
+    finally:  # else the tablespace cannot go either, and no standby can be made of the server
+        for each in made:
+            server.execute(f"DROP DATABASE {each} WITH (FORCE)")
 
 
 def prerequisites(server) -> str:

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from schema_tools.history.header import header_line, listed, read_header, seconds, timeout
+from schema_tools.history.header import (
+    BadHeader,
+    header_line,
+    is_known_line,
+    listed,
+    members,
+    read_header,
+    seconds,
+    timeout,
+)
 
 
 @pytest.mark.parametrize(
@@ -47,3 +56,47 @@ def test_the_line_of_a_key_is_found_as_the_key_is():
     text = "-- Author: x\n\n  -- lock timeout: 5s\n-- Lock-Timeout: 6s\n"
     assert header_line(text, "Lock-Timeout") == 3
     assert header_line(text, "Requires") == 0
+
+
+HEX = "a" * 64
+
+
+def test_what_a_file_squashes_is_given_on_lines_of_its_own():
+    header = read_header(
+        [
+            (1, f"-- Squashes: 001_a.sql sha256:{HEX}"),
+            (2, f"-- squashes:  002_b.sql  sha256:{HEX}  in 003_squashed.sql"),
+        ]
+    )
+    assert members(header["Squashes"]) == (("001_a", HEX, ""), ("002_b", HEX, "003_squashed"))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "001_a.sql",
+        "001_a sha256:" + HEX,
+        "001_a.sql sha256:abc",
+        f"001_a.sql sha256:{HEX.upper()}",
+        f"001_a.sql sha256:{HEX} in",
+        f"001_a.sql sha256:{HEX} within 002_b.sql",
+        f"../001_a.sql sha256:{HEX}",
+    ],
+)
+def test_what_names_no_file_with_its_checksum_is_refused(value):
+    with pytest.raises(BadHeader, match="names no file with its checksum") as caught:
+        read_header([(7, f"-- Squashes: {value}")])
+    assert caught.value.line == 7
+
+
+def test_a_line_that_squashes_nothing_is_refused():
+    with pytest.raises(BadHeader, match="Squashes names no file"):
+        read_header([(1, "-- Squashes:")])
+
+
+@pytest.mark.parametrize(
+    ("comment", "known"),
+    [("-- purpose: x", True), ("-- Ticket: x", False), ("-- prose", False), ("--", False)],
+)
+def test_which_lines_the_header_knows(comment, known):
+    assert is_known_line(comment) is known

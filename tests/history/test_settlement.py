@@ -215,6 +215,15 @@ def test_how_far_it_has_come_is_said(told, words):
     assert words in how_far(told.case())
 
 
+def test_an_invalid_index_is_named_beside_what_has_run():
+    """But for the index the next run drops, the database is where the run stopped."""
+    case = Told(PLAIN, (), 1, FAILED).case(leftover="public.i", repairable=True)
+    assert how_far(case) == (
+        "Statement 1 of 3 is there, and the invalid index public.i of the statement that was cut "
+        "short"
+    )
+
+
 @pytest.mark.parametrize(
     ("fits", "words"),
     [

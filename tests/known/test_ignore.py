@@ -138,3 +138,11 @@ def test_an_alias_is_named_where_its_entry_is_wrong(settings) -> None:
     settings.SCHEMA_TOOLS = {"DATABASES": {"default": {"IGNORE": [{"code": "a.*"}]}}}
     with pytest.raises(ConfigurationError, match=r"'default'\]\['IGNORE'\]\[0\] has no reason"):
         get_settings()
+
+
+@pytest.mark.parametrize(
+    ("code", "for_lint"),
+    [("lint.header", True), ("lint.*", True), ("*", False), ("l*", False), ("linter.x", False)],
+)
+def test_an_entry_is_for_lint_where_its_code_says_so(code: str, *, for_lint: bool) -> None:
+    assert Ignore("why", code).is_for_lint is for_lint

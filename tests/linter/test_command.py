@@ -88,7 +88,7 @@ def test_one_file_is_no_files(folder):
 def test_a_finding_names_place_code_and_what_to_write_instead(folder):
     write(folder, "002_add_key", KEY, date="2024-01-XX")
     assert run(code=1).splitlines() == [
-        "⚠️ 2 files read: 1 warning, 1 info. More about one: manage.py sqlmigrate_lint --explain "
+        "⚠️ 2 files read: 1 warning, 1 note. More about one: manage.py sqlmigrate_lint --explain "
         "lint.foreign_key_index",
         "",
         "ℹ️ INFO: sql/002_add_key.sql:3: 2024-01-XX is no date [lint.date]",
@@ -98,6 +98,75 @@ def test_a_finding_names_place_code_and_what_to_write_instead(folder):
         "[lint.foreign_key_index]",
         "   → Write CREATE INDEX IF NOT EXISTS idx_t_a ON t (a);",
     ]
+
+
+def ignoring(settings, *entries: dict) -> None:
+    settings.SCHEMA_TOOLS = {**settings.SCHEMA_TOOLS, "IGNORE": list(entries)}
+
+
+OLD = {"code": "lint.*", "object": "002_*.sql", "reason": "applied before we had rules"}
+
+
+def test_what_is_applied_long_since_can_be_left_as_it_is(folder, settings):
+    write(folder, "002_add_key", KEY)
+    ignoring(settings, OLD)
+    assert run() == "✅ 2 files read, nothing new: 1 known finding not shown.\n"
+    rows = [line.split(maxsplit=3) for line in run("--verbosity", "2").splitlines()]
+    assert [
+        "warning",
+        "lint.foreign_key_index",
+        "sql/002_add_key.sql",
+        "IGNORE: applied before we had rules",
+    ] in rows
+    report = document()
+    assert (report["ok"], report["findings"]) == (True, [])
+    assert report["summary"] == {
+        **report["summary"],
+        "critical": 0,
+        "warning": 0,
+        "files_read": 2,
+        "known": 1,
+    }
+    (known,) = report["known_findings"]
+    assert known["tolerated_by"] == "IGNORE: applied before we had rules"
+    write(folder, "003_add_key", KEY.replace("a int", "b int"))
+    assert places(document(code=1)) == [("sql/003_add_key.sql", 7, "lint.foreign_key_index")]
+    assert run(code=1).startswith(
+        "⚠️ 3 files read: 1 warning (1 known finding not shown). More about one: "
+    )
+
+
+def test_what_makes_a_file_unusable_is_shown_whatever_is_ignored(folder, settings):
+    write(folder, "003_add_key", KEY + INDEX)
+    ignoring(settings, {"object": "003_*.sql", "reason": "all of it"})
+    assert [code for _path, _line, code in places(document(code=1))] == ["file.gap"]
+
+
+def test_an_entry_that_is_for_no_file_any_more_is_told(folder, settings):
+    ignoring(settings, OLD, {"object": "users", "reason": "is for validate_schema"})
+    assert run(code=1).splitlines() == [
+        "⚠️ 1 file read: 1 warning.",
+        "",
+        "⚠️ WARNING: the entry of IGNORE for 'lint.*' of '002_*.sql' matches no finding (applied "
+        "before we had rules) [ignore.unused]",
+        "   → Take it out of SCHEMA_TOOLS['IGNORE'], or mend its patterns.",
+    ]
+    assert run("sql/001_delete_old_rows.sql") == "✅ 1 file read, nothing found.\n"
+
+
+def test_rules_say_how_bad_a_finding_is(folder, settings):
+    write(folder, "002_add_key", KEY)
+    given = settings.SCHEMA_TOOLS
+    settings.SCHEMA_TOOLS = {**given, "FAIL_ON": "critical"}
+    assert document()["ok"]
+    settings.SCHEMA_TOOLS = {**settings.SCHEMA_TOOLS, "RULES": {"lint.*": "critical"}}
+    report = document(code=1)
+    assert [each["severity"] for each in report["findings"]] == ["critical"]
+    settings.SCHEMA_TOOLS = {**given, "RULES": {"lint.foreign_key_index": "info"}}
+    assert document()["ok"]
+    assert run().startswith("✅ 2 files read: 1 note.")
+    settings.SCHEMA_TOOLS = {**given, "RULES": {"lint.foreign_keys": "info"}}
+    assert "Did you mean 'lint.foreign_key_index'?" in run(code=2)
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from schema_tools.history.directory import read_directory
+from schema_tools.history.lock_file import LOCK_FILE, check_lock
 from schema_tools.linter.review import review
 from schema_tools.linter.rule import rules
 
@@ -40,7 +41,7 @@ def code_of(module: str) -> str:
 def test_what_the_files_of_a_folder_expect_is_found_and_nothing_else(folder):
     found = [
         (Path(finding.locations[0].path).name, finding.locations[0].line, finding.code)
-        for finding in review(read_directory(folder))
+        for finding in review(read_directory(folder), beside=check_lock(folder, LOCK_FILE))
         if folder.name == "all" or finding.code == code_of(folder.name)
     ]
     assert sorted(found) == sorted(line for file in folder.iterdir() for line in expected(file))

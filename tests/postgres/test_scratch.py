@@ -7,6 +7,8 @@ import signal
 import subprocess
 import sys
 import textwrap
+import time
+from collections.abc import Callable
 
 import pytest
 
@@ -17,6 +19,14 @@ from schema_tools.postgres.marked import MARK
 from schema_tools.postgres.scratch import open_scratch
 
 pytestmark = pytest.mark.db
+
+
+def wait_until(is_so: Callable[[], bool]) -> None:
+    """Wait for what another thread does; fail where it does not come."""
+    deadline = time.monotonic() + 120
+    while not is_so():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
 
 
 def scratch_databases(server) -> list[str]:
@@ -49,6 +59,42 @@ def test_databases_are_dropped_after_an_error_and_though_in_use(server, alias: s
         fail()
     assert made[0] not in scratch_databases(server)
     connections[0].close()
+
+
+def test_what_is_let_go_is_dropped_while_the_rest_is_used(server, alias: str) -> None:
+    with open_scratch(alias, Settings()) as scratch:
+        first, second = scratch.create(), scratch.create()
+        scratch.let_go(first)
+        with second.connect() as connection:
+            connection.execute("CREATE TABLE x (i int)")
+            wait_until(lambda: first.name not in scratch_databases(server))
+            assert second.name in scratch_databases(server)
+        third = scratch.create()
+        scratch.let_go()
+        scratch.let_go()  # there is nothing left to let go
+        fourth = scratch.create()
+    assert not {second.name, third.name, fourth.name} & set(scratch_databases(server))
+
+
+def test_who_ends_waits_for_what_was_let_go(server, alias: str) -> None:
+    with open_scratch(alias, Settings()) as scratch:
+        made = [scratch.create() for _ in range(3)]
+        scratch.let_go()
+    assert not {each.name for each in made} & set(scratch_databases(server))
+
+
+def test_databases_are_dropped_though_an_interruption_has_left_a_statement_at_work(
+    server, alias: str
+) -> None:
+    def interrupted() -> None:
+        with open_scratch(alias, Settings()) as scratch:
+            scratch.create()
+            scratch.control().pgconn.send_query(b"SELECT pg_catalog.pg_sleep(600)")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert scratch_databases(server) == []
 
 
 def test_search_path_outlives_a_reset(alias: str) -> None:
@@ -141,13 +187,13 @@ def test_a_killed_run_leaves_nothing_for_long(server, alias: str, database) -> N
     assert done.returncode == -signal.SIGKILL, done.stderr
     name = done.stdout.strip()
     assert name in scratch_databases(server)
+
     # The server needs a moment to notice that the owner's connection is gone.
-    for _attempt in range(50):
+    def is_gone() -> bool:
         with open_scratch(alias, Settings()):
-            pass
-        if name not in scratch_databases(server):
-            break
-    assert name not in scratch_databases(server)
+            return name not in scratch_databases(server)
+
+    wait_until(is_gone)
 
 
 @pytest.fixture

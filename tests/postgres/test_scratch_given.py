@@ -109,6 +109,17 @@ def test_it_is_as_new_before_each_use_and_at_the_end(server, database, alias: st
     assert database.execute(WHAT_IS_THERE) == new
 
 
+def test_it_is_never_dropped(server, database, alias: str, given) -> None:
+    mark(server, given)
+    with open_scratch(alias, given.settings) as scratch:
+        made = scratch.create()
+        scratch.let_go(made)
+        scratch.let_go()
+        with made.connect() as connection:
+            connection.execute("CREATE TABLE t (i int)")
+    assert database.execute("SELECT to_regclass('t')") == [(None,)]
+
+
 def test_a_copy_goes_on_with_what_is_there(server, alias: str, given) -> None:
     mark(server, given)
     with open_scratch(alias, given.settings) as scratch:

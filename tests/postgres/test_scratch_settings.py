@@ -34,7 +34,7 @@ def of(database: Any, role: str) -> Settings:
     "setting",
     [
         "default_transaction_read_only = on",
-        "statement_timeout = '1ms'",
+        "statement_timeout = '300ms'",
         "idle_in_transaction_session_timeout = '1ms'",
         "search_path = ''",
     ],
@@ -47,7 +47,7 @@ def test_settings_of_the_role_do_not_matter(
         open_scratch(alias, of(database, role)) as scratch,
         scratch.create().connect(search_path="public") as connection,
     ):
-        connection.execute("CREATE TABLE t AS SELECT pg_sleep(0.01)::text")
+        connection.execute("CREATE TABLE t AS SELECT pg_sleep(0.4)::text")
         with connection.transaction():
             connection.execute("SELECT count(*) FROM t")
         connection.execute("DISCARD ALL")
@@ -61,6 +61,16 @@ def test_too_few_connections_are_named(server, database, alias: str, role: str) 
         with pytest.raises(Unavailable, match="too many connections for role") as caught:
             database_made.connect()
     assert "CONNECTION LIMIT" in caught.value.hint
+
+
+def test_what_no_connection_is_left_for_is_dropped_at_the_end(
+    server, database, alias: str, role: str
+) -> None:
+    server.execute(f"ALTER ROLE {role} CONNECTION LIMIT 1")
+    with open_scratch(alias, of(database, role)) as scratch:
+        made = scratch.create()
+        scratch.let_go(made)
+    assert server.execute(f"SELECT FROM pg_database WHERE datname = '{made.name}'") == []
 
 
 def test_scratch_has_what_is_set_for_the_database(database, server, alias: str) -> None:

@@ -16,7 +16,7 @@ from tests.validate.sample import ROOT
 
 pytestmark = pytest.mark.db
 
-SLOW = "-- Migration: 005_slow.sql\nSELECT pg_sleep(30);\n"
+SLOW = "-- Migration: 005_slow.sql\nSELECT pg_sleep(600);\n"
 
 
 @pytest.fixture
@@ -50,12 +50,12 @@ def start(slow: Any, url: str) -> subprocess.Popen[str]:
 
 
 def scratch_databases(server: Any) -> list[str]:
-    query = "SELECT datname FROM pg_database WHERE datname LIKE 'schema_tools_scratch%'"
+    query = "SELECT datname FROM pg_database WHERE datname LIKE 'schema_tools_scratch%' ORDER BY 1"
     return [name for (name,) in server.execute(query)]
 
 
 def until(condition: Any, what: str) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 180
     while not condition():
         if time.monotonic() > deadline:
             pytest.fail(what)
@@ -65,7 +65,7 @@ def until(condition: Any, what: str) -> None:
 def sleeps(server: Any) -> bool:
     query = (
         "SELECT count(*) FROM pg_stat_activity "
-        "WHERE state = 'active' AND query LIKE '%pg_sleep(30)%' AND pid <> pg_backend_pid()"
+        "WHERE state = 'active' AND query LIKE '%pg_sleep(600)%' AND pid <> pg_backend_pid()"
     )
     return server.execute(query) != [(0,)]
 
@@ -77,10 +77,9 @@ def test_a_signal_in_the_middle_leaves_nothing(
     server, database, slow, number: signal.Signals, code: int
 ) -> None:
     process = start(slow, database.url)
-    until(lambda: sleeps(server), "the replay never began")
-    assert len(scratch_databases(server)) == 1
+    both_at_work(server)
     process.send_signal(number)
-    _out, err = process.communicate(timeout=30)
+    _out, err = process.communicate(timeout=180)
     assert process.returncode == code, err
     assert "Traceback" not in err
     assert scratch_databases(server) == []
@@ -89,33 +88,38 @@ def test_a_signal_in_the_middle_leaves_nothing(
 
 def test_the_next_run_clears_up_after_one_that_was_killed(server, database, slow) -> None:
     process = start(slow, database.url)
-    until(lambda: sleeps(server), "the replay never began")
-    (left,) = scratch_databases(server)
+    left = both_at_work(server)
     process.kill()
     process.communicate()
-    until(lambda: not owner_lives(server, left), "the server never noticed")
-    assert scratch_databases(server) == [left]
+    until(lambda: not owner_lives(server, left[0]), "the server never noticed")
+    assert scratch_databases(server) == left
     following = start(slow, database.url)
-    until(lambda: left not in scratch_databases(server), "it was left there")
+    until(lambda: not {*left} & {*scratch_databases(server)}, "they were left there")
     until(lambda: sleeps(server), "the second replay never began")
     following.terminate()
-    following.communicate(timeout=30)
+    following.communicate(timeout=180)
     assert scratch_databases(server) == []
 
 
 def test_a_run_beside_another_leaves_it_alone(server, database, slow) -> None:
     first = start(slow, database.url)
-    until(lambda: sleeps(server), "the replay never began")
-    (living,) = scratch_databases(server)
+    living = both_at_work(server)
     second = start(slow, database.url)
-    until(lambda: len(scratch_databases(server)) == 2, "the second never began")
+    until(lambda: len(scratch_databases(server)) > 2, "the second never began")
     second.terminate()
-    second.communicate(timeout=30)
-    assert scratch_databases(server) == [living]
+    second.communicate(timeout=180)
+    assert scratch_databases(server) == living
     assert first.poll() is None
     first.terminate()
-    first.communicate(timeout=30)
+    first.communicate(timeout=180)
     assert scratch_databases(server) == []
+
+
+def both_at_work(server: Any) -> list[str]:
+    """Wait until files are replayed and models' tables made; return the databases of both."""
+    until(lambda: sleeps(server), "the replay never began")
+    until(lambda: len(scratch_databases(server)) == 2, "the models' tables were not made ahead")
+    return scratch_databases(server)
 
 
 def owner_lives(server: Any, name: str) -> bool:

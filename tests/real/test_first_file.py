@@ -91,7 +91,7 @@ def test_a_model_that_lacks_its_extension_is_named_and_left_out(project: Path) -
     drafted = run(project, "sqlmigrate_create", "Shop", "--from-models")
     assert drafted.returncode == 0, drafted.stderr
     assert why in drafted.stdout
-    (file,) = (project / "migrations_sql").iterdir()
+    (file,) = (project / "migrations_sql").glob("*.sql")
     assert "shop_basket" in file.read_text()
     assert "shop_tagged" not in file.read_text()
 
@@ -99,4 +99,70 @@ def test_a_model_that_lacks_its_extension_is_named_and_left_out(project: Path) -
     assert again.returncode == 2
     assert why in again.stderr
     assert "What models need and do not make (extensions, types) goes into a file" in again.stderr
-    assert list((project / "migrations_sql").iterdir()) == [file]
+    assert list((project / "migrations_sql").glob("*.sql")) == [file]
+
+
+OWN_SQL = """\
+from django.db import migrations
+
+
+class Migration(migrations.Migration):
+    dependencies = [("auth", "0012_alter_user_first_name_max_length")]
+    operations = [
+        migrations.RunSQL(
+            "CREATE VIEW people AS SELECT username FROM auth_user; "
+            "CREATE FUNCTION shout(word text) RETURNS text LANGUAGE sql RETURN upper(word)"
+        )
+    ]
+"""
+
+
+def test_what_migrations_of_django_create_by_sql_is_left_to_them(project: Path, database) -> None:
+    (project / "reports" / "migrations").mkdir(parents=True)
+    for folder in ("reports", "reports/migrations"):
+        (project / folder / "__init__.py").touch()
+    (project / "reports" / "migrations" / "0001_initial.py").write_text(OWN_SQL)
+    settings = project / "own_settings.py"
+    settings.write_text(settings.read_text().replace('"shop"', '"shop", "reports"'))
+
+    def done(*words: str) -> str:
+        ended = run(project, *words)
+        assert ended.returncode == 0, ended.stderr + ended.stdout
+        return ended.stdout
+
+    done("migrate", "--verbosity", "0")
+    database.execute("CREATE VIEW by_hand AS SELECT x.username FROM (SELECT * FROM auth_user) x")
+    shown = done("sqlmigrate_create", "First", "--from-database")
+    assert "-- View people: reports.0001_initial creates it; left to that." in shown
+    assert "-- Function shout(text): reports.0001_initial creates it; left to that." in shown
+    (file,) = (project / "migrations_sql").glob("*.sql")
+    assert "CREATE VIEW people" not in file.read_text()
+    assert "-- Requires: auth.0012_" in file.read_text()  # by_hand reads a table of Django's
+
+    recorded = done("sqlmigrate_baseline", "001")
+    assert "view public.people: reports.0001_initial creates it by SQL of its own" in recorded
+    report = json.loads(run(project, "validate_schema", "--format", "json").stdout)
+    people = next(each for each in report["findings"] if each["code"] == "view.extra")
+    assert people["hint"].startswith("reports.0001_initial creates people by SQL of its own")
+    assert [(each["action"], each["safe"]) for each in people["remedies"]] == [("undo", False)]
+
+
+def test_an_app_that_moves_to_sql_files_is_told_to_give_up_its_migrations(project: Path) -> None:
+    """Its tables would be made twice in a new database."""
+    settings = project / "own_settings.py"
+    settings.write_text(settings.read_text() + 'SCHEMA_TOOLS = {"APPS": ["shop"]}\n')
+
+    def done(*words: str) -> str:
+        ended = run(project, *words)
+        assert ended.returncode == 0, ended.stderr + ended.stdout
+        return ended.stdout
+
+    done("makemigrations", "shop", "--verbosity", "0")
+    done("migrate", "--verbosity", "0")
+    said = "App shop: its Django migrations make its tables, too. Take them out of use"
+    assert said in done("sqlmigrate_create", "First", "--from-database")
+    (file,) = (project / "migrations_sql").glob("*.sql")
+    assert "CREATE TABLE shop_basket" in file.read_text()
+    settings.write_text(settings.read_text() + 'MIGRATION_MODULES = {"shop": None}\n')
+    file.unlink()
+    assert said not in done("sqlmigrate_create", "First", "--from-database")

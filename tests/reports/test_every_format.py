@@ -28,7 +28,7 @@ def read(name: str, report: Report) -> str:
 
 
 def test_the_formats_are_those_of_the_contract() -> None:
-    assert NAMES == ["github", "json", "junit", "markdown", "sarif", "text"]
+    assert NAMES == ["gcc", "github", "json", "junit", "markdown", "sarif", "text"]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -73,7 +73,7 @@ def test_whether_it_is_ok_is_said(name: str) -> None:
 
 
 def test_hostile_control_characters_are_written_out() -> None:
-    for name in ("github", "junit", "markdown", "sarif"):
+    for name in ("gcc", "github", "junit", "markdown", "sarif"):
         text = rendered(name, HOSTILE)
         assert not {"\x1b", "\x00", "\udc80", "\ufffe"} & {*text}
         assert "x1b" in text

@@ -200,6 +200,17 @@ Not checked:
     )
 
 
+def test_a_command_is_not_wrapped_so_that_it_can_be_copied():
+    command = "manage.py sqlmigrate_resolve 005_users --database tenant"
+    hint = f"Mend the cause, then run: {command}, or look at it again tomorrow."
+    shown = text(Report("", (replace(HISTORY, hint=hint),)), Style(width=60)).splitlines()
+    assert [line.strip() for line in shown[-3:]] == [
+        "→ Mend the cause, then run:",
+        f"{command},",
+        "or look at it again tomorrow.",
+    ]
+
+
 def test_values_that_are_long_stand_one_below_the_other():
     values = {"migrations": "SELECT 1\n  FROM a;", "database": "x" * 100, "models": None}
     shown = text(Report("", (replace(COLUMN, values=values, remedies=(), locations=()),)))
@@ -209,6 +220,11 @@ def test_values_that_are_long_stand_one_below_the_other():
         f"    database:   {'x' * 100}",
         "    models:     (absent)",
     ]
+
+
+def test_a_side_without_any_says_so():
+    shown = text(Report("", (replace(COLUMN, values={"models": "", "database": "x=1"}),)))
+    assert "    models: (none) | database: x=1\n" in shown
 
 
 def test_a_long_list_is_cut_unless_everything_is_asked_for():
@@ -224,8 +240,23 @@ def test_a_long_list_is_cut_unless_everything_is_asked_for():
     assert "column 11" not in cut
     assert "column 11" in whole
     assert "…" not in whole
-    assert cut.startswith("✅ Many.\n")
+    assert cut.startswith("❌ Many.\n")  # though the report is ok: --fail-on never
     assert cut.rstrip().endswith("Many.")
+
+
+def test_what_is_said_of_many_lines_of_a_file_is_said_once():
+    def at(line: int, path: str = "m/001_x.sql", **other: object) -> Finding:
+        words = {"message": "no IF NOT EXISTS", "hint": "Write it", **other}
+        return Finding("lint.x", Severity.INFO, locations=(Location(path, line),), **words)
+
+    many = [at(line) for line in range(1, 12)]
+    found = (*many, at(4, hint="Leave it"), at(4, "m/002_y.sql"), at(0), at(0))
+    whole, cut = text(Report("", found)), text(Report("", found), Style(everything=False))
+    assert "m/001_x.sql:1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11: no IF NOT EXISTS" in whole
+    assert "m/001_x.sql:1, 2, 3, 4, 5, 6, 7, 8 and 3 more: no IF NOT EXISTS" in cut
+    assert whole.count("no IF NOT EXISTS") == 5
+    remedied = tuple(replace(each, remedies=COLUMN.remedies) for each in many[:2])
+    assert text(Report("", remedied)).count("no IF NOT EXISTS") == 2
 
 
 def test_colours_do_not_change_where_lines_end():

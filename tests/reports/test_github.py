@@ -77,7 +77,7 @@ def test_the_worst_come_first_for_only_ten_of_each_are_shown() -> None:
 def test_the_report_as_a_whole_is_a_notice() -> None:
     *_, whole, left_out, known = map(read, rendered("github", WHOLE).splitlines())
     assert whole.properties == {"title": WHOLE.title}
-    assert whole.message.startswith("not ok; 2 critical, 2 warning, 1 info; 1 known")
+    assert whole.message.startswith("not ok; 2 critical findings, 2 warnings, 1 note; 1 known")
     assert left_out.properties == {"title": "Not checked"}
     assert "goes in May" in known.message
 

@@ -1,4 +1,4 @@
-"""Text and Markdown as a whole: the files in ``golden`` are what is written.
+"""Text, Markdown and an editor's lines as a whole: the files in ``golden`` are what is written.
 
 Write them anew after a change that is meant, and read the difference:
 ``WRITE_GOLDEN=1 python -m pytest tests/reports/test_golden.py``.
@@ -41,6 +41,11 @@ def test_text(style: Style) -> None:
 @pytest.mark.parametrize("style", STYLES.values(), ids=STYLES)
 def test_markdown_is_the_same_at_every_width_with_colour_and_without(style: Style) -> None:
     check("markdown.md", rendered("markdown", WHOLE, style))
+
+
+@pytest.mark.parametrize("style", STYLES.values(), ids=STYLES)
+def test_the_lines_for_an_editor_are_never_wrapped(style: Style) -> None:
+    check("gcc.txt", rendered("gcc", WHOLE, style))
 
 
 def test_text_for_an_output_without_emoji() -> None:

@@ -139,7 +139,8 @@ def test_a_hostile_text_ends_no_fold() -> None:
 def test_the_summary_is_first_and_findings_are_folded_worst_first() -> None:
     lines = rendered("markdown", WHOLE).splitlines()
     assert lines[:2] == ["<!-- schema_tools -->", f"### ❌ {prose(WHOLE.title)}"]
-    assert lines[3] == "**not ok; 2 critical, 2 warning, 1 info; 1 known; 1 not checked**"
+    standing = "not ok; 2 critical findings, 2 warnings, 1 note; 1 known; 1 not checked"
+    assert lines[3] == f"**{standing}**"
     folds = [line for line in lines if line.startswith("<summary>")]
     assert [fold.split(" ")[0] for fold in folds[:4]] == [
         "<summary>❌", "<summary>❌", "<summary>⚠️", "<summary>ℹ️",

@@ -79,6 +79,7 @@ def test_output_takes_every_format(folder: Path, tmp_path: Path, name: str) -> N
         ([], {}, False),
         ([], {"FORCE_COLOR": "1"}, True),
         ([], {"FORCE_COLOR": "1", "NO_COLOR": "1"}, False),
+        ([], {"FORCE_COLOR": "1", "DJANGO_COLORS": "nocolor"}, False),
         (["--no-color"], {"FORCE_COLOR": "1"}, False),
         (["--force-color"], {}, True),
     ],

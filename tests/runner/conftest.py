@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import secrets
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -13,8 +14,10 @@ from textwrap import dedent
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from django.db import connections
 
 from tests.interrupts import heed_interrupts
+from tests.runner.squashing import fill
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -116,6 +119,36 @@ def project(tmp_path, alias, database, settings) -> Project:
 
 
 @pytest.fixture
+def many(server):
+    """Return what makes databases with aliases that Django knows until the test ends."""
+    made: list[str] = []
+
+    def make(count: int) -> list[str]:
+        names = [f"tenant_{secrets.token_hex(4)}_{number}" for number in range(count)]
+        for name in names:
+            server.create(name)
+            made.append(name)
+            connections.databases[name] = {
+                **connections.databases["default"],
+                "ENGINE": "django.db.backends.postgresql",
+                "NAME": name,
+                "HOST": server.params["host"],
+                "PORT": str(server.params["port"]),
+                "USER": server.params["user"],
+                "OPTIONS": {},
+                "TEST": {**connections.databases["default"]["TEST"]},
+            }
+        return names
+
+    yield make
+    for name in made:
+        connections[name].close()
+        del connections[name]
+        del connections.databases[name]
+        server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
 def shell(project, tmp_path) -> Shell:
     """The same project as a user's shell sees it, under the alias `default`."""
     params = project.database.params
@@ -147,3 +180,10 @@ def shell(project, tmp_path) -> Shell:
         )
     )
     return Shell(project, tmp_path)
+
+
+@pytest.fixture
+def shop(project: Project) -> Project:
+    """Three files that can be squashed, and an empty database."""
+    fill(project)
+    return project

@@ -129,6 +129,14 @@ def test_a_sqlite_alias(shell):
     result = shell.run("sqlmigrate_apply", "--database", "lite")
     assert result.code == 2
     assert "'lite' is SQLite" in result.err
+    assert "→ Choose a PostgreSQL alias: --database " in result.err
+
+
+def test_a_role_that_is_not_there(project):
+    connections[project.alias].settings_dict["USER"] = "not_there"
+    result = project.run("sqlmigrate_status")
+    assert result.code == 3
+    assert "→ Set USER of the alias in DATABASES" in result.err
 
 
 def test_an_unreachable_server(shell):
@@ -144,7 +152,10 @@ def test_a_missing_database(project):
     result = project.run("sqlmigrate_status")
     assert result.code == 3
     assert 'database "not_there" does not exist' in result.err
-    assert "→ Create it: createdb not_there" in result.err
+    assert "→ Is that its name, and this the server? If so, create it: createdb --" in result.err
+    params = project.database.params
+    words = f"createdb --host {params['host']} --port {params['port']} --username {params['user']}"
+    assert f"{words} not_there" in " ".join(result.err.split())
 
 
 @pytest.fixture

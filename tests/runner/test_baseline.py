@@ -295,6 +295,18 @@ def test_what_was_not_compared_is_said(shop):
     assert any("ALTER SYSTEM" in what for what in said)
 
 
+@pytest.mark.db
+def test_of_rows_that_files_write_only_those_are_in_doubt_that_did_not_run(shop):
+    """A file that a run has applied has written them."""
+    shop.write("001_users", f"{USERS}\nINSERT INTO users VALUES (1, 'a@b.c');")
+    shop.database.execute("DROP TABLE IF EXISTS orders, users CASCADE")
+    assert shop.run("sqlmigrate_apply", "1").code == 0
+    shop.database.execute(ORDERS)
+    document = report_of(shop.run("sqlmigrate_baseline", "2", format="json"))
+    assert document["ok"] is True
+    assert not [each for each in document["not_checked"] if "INSERT" in each["what"]]
+
+
 # Questions.
 
 
@@ -534,3 +546,22 @@ def test_the_first_file_of_a_django_database_leaves_djangos_tables_to_django(pro
     result = project.run("sqlmigrate_baseline", "1")
     assert result.code == 0, result.out
     assert project.applied() == ["001_initial_schema"]
+
+
+@pytest.mark.db
+def test_a_hotfix_is_recorded_behind_the_files_that_wait(project):
+    """In the night of a deployment that has failed, files are pending and the hotfix is there."""
+    project.write("001_users", USERS)
+    assert project.run("sqlmigrate_apply").code == 0
+    project.write("002_orders", ORDERS)
+    project.database.execute("CREATE INDEX users_hot ON users (id)")
+    said = project.run("sqlmigrate_create", "Hotfix", "--from-database").out
+    first = f"manage.py sqlmigrate_apply 002_orders --database {project.alias}"
+    assert f"once the files before it are applied ({first}), record it: " in said
+    refused = project.run("sqlmigrate_baseline", "3")
+    assert refused.code == 2
+    assert f"where these are what differs, first: {first}" in " ".join(refused.out.split())
+    assert project.run("sqlmigrate_apply", "002_orders").code == 0
+    result = project.run("sqlmigrate_baseline", "3")
+    assert result.code == 0, result.out
+    assert "applied and intact" in project.run("sqlmigrate_status").out

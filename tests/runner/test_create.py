@@ -8,10 +8,13 @@ from datetime import UTC, datetime
 
 import pytest
 
-from schema_tools.errors import ConfigurationError
+from schema_tools.errors import ConfigurationError, DraftRefused
 from schema_tools.history.files import read_migration
+from schema_tools.schema.drafting.stages import Stage
+from schema_tools.schema.objects import Draft, Schema
 from schema_tools.services import provenance
 from schema_tools.services.create import CreateOptions, create, snake_case
+from schema_tools.services.draft import Drafted
 
 NOW = datetime(2026, 1, 31, 12, 30, tzinfo=UTC)
 
@@ -192,3 +195,31 @@ def test_created_applied_and_rolled_back_by_commands(project):
     assert project.tables() == {"phones"}
     assert project.run("sqlmigrate_rollback", "--noinput", "--allow-data-loss").code == 0
     assert project.tables() == set()
+
+
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_a_draft_that_is_not_proven_is_seen_in_a_dry_run_alone(folder, monkeypatch, dry_run):
+    stage = Stage((Draft(("CREATE TABLE t ()",)),), (Draft(("DROP TABLE t",)),))
+    drafted = Drafted((stage,), ("View v: left.",), None, Schema(), {})
+
+    def refuse(*_arguments, **_options):
+        raise DraftRefused("the draft does not run: no", hint="Nothing was written.")
+
+    for name, value in (
+        ("draft", lambda *_, **__: drafted),
+        ("required_by", lambda _: ()),
+        ("prove", refuse),
+    ):
+        monkeypatch.setattr(f"schema_tools.services.create.{name}", value)
+    options = CreateOptions(source="database", dry_run=dry_run)
+    if not dry_run:
+        with pytest.raises(DraftRefused):
+            create("default", "Name", options, now=NOW)
+        return
+    report = create("default", "Name", options, now=NOW)
+    assert not report.ok
+    assert report.title.startswith("-- drafted, and not proven: ")
+    assert "CREATE TABLE t ();" in report.body
+    assert report.body.endswith("-- DROP TABLE t;\n\n-- View v: left.\n")
+    assert report.findings[0].message == "the draft does not run: no"
+    assert not folder.exists()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import threading
+import time
 
 import pytest
 
@@ -20,18 +22,31 @@ SELECT c.relname FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
 WHERE NOT i.indisvalid ORDER BY 1
 """
 SOUND = "SELECT count(*) FROM pg_index WHERE indrelid = 's.\"T t\"'::regclass AND indisvalid"
+# It waits for the transaction of the other session.
+HELD_UP = """
+SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'virtualxid'
+"""
 
 
 def cut_short(project, statement: str, *, other: str) -> None:
-    """Run a file with the statement, which another session holds up until its time is over."""
+    """Run a file with the statement, which another session holds up until it is cancelled."""
     project.database.execute(TABLES)
     project.write("001_work", f"-- Transaction: off\nSET search_path = s;\n{statement};")
     with project.database.connect() as connection, connection.transaction():
         connection.execute(f"SET TRANSACTION ISOLATION LEVEL {other}")
         connection.execute('SELECT count(*) FROM s."T t", s.p')
-        result = project.run("sqlmigrate_apply", "--statement-timeout", "0.6")
-    assert result.code == 5, result.err
-    assert "57014" in result.err
+        results = []
+        run = threading.Thread(target=lambda: results.append(project.run("sqlmigrate_apply")))
+        run.start()
+        deadline = time.monotonic() + 120
+        while not project.database.execute(HELD_UP):
+            assert run.is_alive(), results
+            assert time.monotonic() < deadline, "it was not held up"
+            time.sleep(0.02)
+        project.database.execute(f"SELECT pg_cancel_backend(pid) FROM ({HELD_UP}) AS held")
+        run.join()
+    assert results[0].code == 5, results[0].err
+    assert "57014" in results[0].err
 
 
 @pytest.mark.parametrize(

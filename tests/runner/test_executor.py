@@ -83,15 +83,15 @@ def test_a_commit_that_reached_the_server_all_the_same_is_not_done_twice(
     """The answer to the COMMIT is lost: what is stored is the truth, not what this process saw."""
     step = Step(migration(STEPS), "up")
     commits = []
-    commit = recording.commit
+    check = recording._check_committed
 
-    def commit_and_fail(work):
-        commit(work)
-        commits.append(work)
+    def commit_and_fail(tag):
+        check(tag)
+        commits.append(tag)
         if len(commits) == at:
             raise error
 
-    monkeypatch.setattr(recording, "commit", commit_and_fail)
+    monkeypatch.setattr(recording, "_check_committed", commit_and_fail)
     with pytest.raises((Interrupted, MigrationFailed)) as caught:
         run_step(runner, step)
     monkeypatch.undo()

@@ -347,25 +347,64 @@ def test_an_interruption_after_the_last_file_says_what_is_applied(project, monke
     assert caught.value.signal_number == 15
 
 
+def test_an_invalid_index_that_is_left_is_named(project):
+    project.database.execute("CREATE TABLE twice (i int); INSERT INTO twice VALUES (1), (1)")
+    build = "CREATE UNIQUE INDEX CONCURRENTLY twice_i ON twice (i);"
+    project.write("001_index", f"-- Transaction: off\n{build}")
+    failed = project.run("sqlmigrate_apply").err
+    assert "has left the invalid index public.twice_i, which the next run drops" in failed
+    project.database.execute("TRUNCATE twice")
+    assert project.run("sqlmigrate_apply").code == 0
+    project.write("002_again", f"-- Transaction: off\n{build}")
+    assert "has left" not in project.run("sqlmigrate_apply").err
+
+
 @pytest.mark.parametrize(
     ("statement", "words"),
     [
         ("ALTER TABLE auth_user ADD COLUMN x int", "-- Requires: app_label.0001_name"),
-        ("CREATE TABLE there (i int)", "record the file with --fake"),
+        ("CREATE TABLE there (i int)", "manage.py sqlmigrate_resolve 001_x --database"),
+        ("CREATE TYPE kind AS ENUM ('a')", "manage.py sqlmigrate_baseline VERSION --database"),
+        ("ALTER TABLE there ADD COLUMN i int", "The database has it already"),
+        ("INSERT INTO there VALUES (1)", "Rows that are there do not fit"),
         ("DROP TABLE there", "take that away first"),
         ("SELECT 1/0", "Mend the file and run the command again"),
     ],
 )
 def test_advice_fits_what_went_wrong(project, statement, words):
-    project.database.execute("CREATE TABLE there (i int); CREATE VIEW v AS SELECT * FROM there")
+    project.database.execute(
+        "CREATE TABLE there (i int UNIQUE); INSERT INTO there VALUES (1);"
+        "CREATE VIEW v AS SELECT * FROM there; CREATE TYPE kind AS ENUM ()"
+    )
     project.write("001_x", f"BEGIN;\n{statement};\nCOMMIT;")
     assert words in project.run("sqlmigrate_apply").err
 
 
-def test_a_failed_rollback_does_not_ask_for_its_file_to_be_mended(project):
+def test_a_rollback_that_is_wrong_is_mended_and_runs(project):
     project.write("001_x", "BEGIN;\nCREATE TABLE t (i int);\nCOMMIT;\n-- DOWN\n-- SELECT 1/0;")
     assert project.run("sqlmigrate_apply").code == 0
     failed = project.run("sqlmigrate_rollback", noinput=True, allow_data_loss=True)
     assert failed.code == 5
-    assert "has to stay as it is" in failed.err
-    assert "Mend the file" not in failed.err
+    assert "sqlmigrate_resolve 001_x --accept-checksum --database" in failed.err
+    project.write("001_x", "BEGIN;\nCREATE TABLE t (i int);\nCOMMIT;\n-- DOWN\n-- DROP TABLE t;")
+    assert project.run("sqlmigrate_resolve", "001_x", "--accept-checksum").code == 0
+    assert project.run("sqlmigrate_rollback", noinput=True, allow_data_loss=True).code == 0
+    assert project.tables() == set()
+
+
+def test_half_a_rollback_keeps_its_file(project):
+    project.write(
+        "001_x",
+        "-- Transaction: off\nCREATE TABLE t ();\n-- DOWN\n-- DROP TABLE t;\n-- SELECT 1/0;",
+    )
+    assert project.run("sqlmigrate_apply").code == 0
+    failed = project.run("sqlmigrate_rollback", noinput=True, allow_data_loss=True)
+    assert "it goes on there. Until then the file has to stay as it is." in failed.err
+    assert "--accept-checksum" not in failed.err
+
+
+def test_who_has_ended_the_session_is_not_told_to_mend_the_file(project):
+    project.write("001_x", "SELECT pg_terminate_backend(pg_backend_pid());")
+    failed = project.run("sqlmigrate_apply").err
+    assert "57P01" in failed
+    assert "The session was ended" in failed

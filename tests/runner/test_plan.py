@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+
 import pytest
 
 from schema_tools.findings import Finding, Location, Severity
 from schema_tools.history.directory import Directory
+from schema_tools.history.done import done_checksum
 from schema_tools.history.files import parse_migration
 from schema_tools.history.plan import (
     State,
     World,
-    done_checksum,
     plan_apply,
     plan_rollback,
     status,
 )
 from schema_tools.history.record import Applied, History, Unfinished
+from schema_tools.services.status import history_findings
 
 STEPS = "-- Transaction: off\nSELECT 1;\nSELECT 2;\nSELECT 3;\n-- DOWN\n-- SELECT 9;\n"
 
@@ -43,9 +47,8 @@ def stopped(file, *, done: int, running: int, direction: str = "up", **more) -> 
         file.checksum,
         done=done,
         total=len(part.statements),
-        done_checksum=done_checksum(part.statements[:done]),
         running=running,
-        **more,
+        **{"done_checksum": done_checksum(part.statements[:done]), **more},
     )
 
 
@@ -207,6 +210,41 @@ def test_a_kill_in_a_do_block_is_not_run_again_unasked():
 def test_a_half_applied_file_that_is_gone_stops_an_apply():
     history = History((), (stopped(migration("001_s", STEPS), done=1, running=2, error="no"),))
     assert codes(plan_apply(world(), history)) == ["history.half_done"]
+
+
+def test_the_next_command_names_its_database():
+    """Typed as it stands it must not act on another database."""
+    file = migration("001_s", STEPS)
+    at = replace(world(file), alias="tenant")
+    failed = History((), (stopped(file, done=1, running=2, error="no"),))
+    hints = [status_hint(failed, file), *hints_of(plan_rollback(at, failed))]
+    gone = History(applied(ONE))
+    hints += hints_of(plan_apply(replace(world(), alias="tenant"), gone))
+    edited = History(tuple(replace(row, checksum="0" * 64) for row in applied(file)))
+    hints += hints_of(plan_apply(at, edited)) + hints_of(plan_rollback(at, edited))
+    moved = History((), (stopped(file, done=1, running=2, error="no", done_checksum="0"),))
+    hints += hints_of(plan_apply(at, moved))
+    assert len(hints) == 6
+    for hint in hints:
+        assert re.search(r": manage\.py sqlmigrate_resolve 001_\w --database tenant$", hint)
+    assert "then run: manage.py sqlmigrate_apply --database tenant (it goes on" in hints[0]
+    (hint,) = hints_of(plan_rollback(at, History(), target="001_s"))
+    assert hint.endswith(": manage.py sqlmigrate_status --database tenant")
+
+
+def hints_of(plan) -> list[str]:
+    return [problem.hint for problem in plan.problems]
+
+
+def status_hint(history: History, file) -> str:
+    (found,) = history_findings(status(world(file).directory, history), "tenant")
+    return found.hint
+
+
+def test_after_a_kill_there_is_no_cause_to_mend():
+    file = migration("001_s", STEPS)
+    hint = status_hint(History((), (stopped(file, done=1, running=2),)), file)
+    assert hint.startswith("Run: manage.py sqlmigrate_apply --database tenant")
 
 
 def test_a_run_that_goes_on_is_left_to_the_lock():

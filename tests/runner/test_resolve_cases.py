@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import shlex
 import subprocess
+from pathlib import Path
 
 import pytest
 from django.core.management import call_command
@@ -176,7 +178,14 @@ def test_a_change_that_makes_another_schema_is_refused_with_the_difference(appli
     assert "table three\n  + column x integer" in said
     assert "write what is to be changed as a new migration" in said
     assert "not written over" in refused(applied, "3", "--restore", "--noinput")
-    path.rename(path.with_name("_003_index.sql"))  # as the refusal says
+    safe = applied.run("sqlmigrate_resolve", "3").out.partition("Safe now:\n")[2].splitlines()
+    program, *names = shlex.split(safe[0])
+    assert (program, safe[1].split()[1:4]) == (
+        "mv",
+        ["sqlmigrate_resolve", "003_index", "--restore"],
+    )
+    Path(names[0]).rename(names[1])
+    assert path.with_name("_003_index.sql").exists()
     settle(applied, "3", "--restore", "--noinput")
     assert applied.run("sqlmigrate_status", "--check").code == 0
 

@@ -8,7 +8,8 @@ import signal
 import pytest
 
 from tests.runner.resolving import doubts, look, offers, refused, settle
-from tests.runner.test_kill import _wait_for_statement, kill_at, wait_until_alone
+from tests.runner.test_kill import kill_at, wait_until_alone
+from tests.runner.waits import wait_for_statement
 
 pytestmark = pytest.mark.db
 
@@ -29,7 +30,7 @@ VOUCH = ("--reason", "seen in the log", "--noinput")
 def kill_in(project, shell, statement: str) -> None:
     """Kill a run while such a statement runs, and its server process, too."""
     process = shell.start("sqlmigrate_apply")
-    _wait_for_statement(project, statement)
+    wait_for_statement(project.database, statement, "PgSleep")
     process.send_signal(signal.SIGKILL)
     process.communicate()
     project.database.execute(
@@ -103,13 +104,15 @@ def test_a_build_that_the_server_finished_alone_is_recorded(project, shell):
     with project.database.connect() as other, other.transaction():
         other.execute("INSERT INTO t VALUES (1)")
         process = shell.start("sqlmigrate_apply", "--lock-timeout", "0")
-        _wait_for_statement(project, "CREATE INDEX CONCURRENTLY%")
+        wait_for_statement(project.database, "CREATE INDEX CONCURRENTLY%")
         assert project.run("sqlmigrate_resolve", "2").code == 4
         process.kill()
         process.communicate()
     wait_until_alone(project)
     document = look(project, "2")
     assert (document["fits"], document["next"]) == ([2], "sqlmigrate_apply")
+    out = project.run("sqlmigrate_resolve", "2").out
+    assert "counts statement 2 as run, goes on after statement 2 of 2" in out
     assert doubts(document, "--applied") == []
     settle(project, "2", "--applied")
     assert project.run("sqlmigrate_status", "--check").code == 0
@@ -125,7 +128,7 @@ def test_the_invalid_index_of_a_lost_backend_is_left_to_the_next_run(project, sh
         kill_in_build(project, shell)
     wait_until_alone(project)
     out = project.run("sqlmigrate_resolve", "2").out
-    assert "goes on after statement 1 of 2, once its invalid index public.t_id is dropped" in out
+    assert "drops the invalid index public.t_id, goes on after statement 1 of 2" in out
     for flag in ("--applied", "--rolled-back"):
         refused(project, "2", flag, *VOUCH)
     project.database.execute("DROP TABLE u")
@@ -146,14 +149,16 @@ def test_the_invalid_index_of_a_build_without_a_name_is_known_from_the_replay(pr
     project.write("002_index", "CREATE UNIQUE INDEX CONCURRENTLY ON t (id);")
     assert project.run("sqlmigrate_apply").code == 5
     out = project.run("sqlmigrate_resolve", "2").out
-    assert "runs it from its beginning, once its invalid index public.t_id_idx is dropped" in out
+    assert "Nothing of it is there, and the invalid index public.t_id_idx" in out
+    assert "drops the invalid index public.t_id_idx, runs it from its beginning; mend" in out
+    assert "What turns" not in out
     assert "its invalid index public.t_id_idx is left" in refused(project, "2", "--rolled-back")
 
 
 def kill_in_build(project, shell) -> None:
     """Kill the server process of a concurrent build, and its client at the same moment."""
     process = shell.start("sqlmigrate_apply", "--lock-timeout", "0")
-    _wait_for_statement(project, "CREATE INDEX CONCURRENTLY%")
+    wait_for_statement(project.database, "CREATE INDEX CONCURRENTLY%", "virtualxid")
     process.send_signal(signal.SIGKILL)
     process.communicate()
     project.database.execute(

@@ -59,7 +59,7 @@ def runner(database, told):
 
 def slower(runner: Runner, retries: int) -> Runner:
     """Return the runner with time enough, on a busy machine, to see who blocks it."""
-    return replace(runner, limits=Limits(0.5, 60), retries=replace(runner.retries, count=retries))
+    return replace(runner, limits=Limits(1.5, 60), retries=replace(runner.retries, count=retries))
 
 
 @contextmanager
@@ -77,7 +77,7 @@ def rows(database, query: str) -> list[tuple]:
 
 def wait_until(true) -> None:
     """Wait for what another session or thread is about to do."""
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 120
     while not true():
         assert time.monotonic() < deadline, "it never came to that"
         time.sleep(0.01)
@@ -93,6 +93,7 @@ def until_retry(runner, database, number: int, query: str = "LOCK TABLE busy IN 
     def sleep(seconds):
         pauses.append(seconds)
         if len(pauses) == number:
+            blocker.execute("ROLLBACK")  # else it ends a moment after it was closed
             blocker.close()
 
     return replace(runner, retries=replace(runner.retries, sleep=sleep)), pauses
@@ -190,7 +191,7 @@ def test_without_retries_it_is_tried_once(runner, database, told):
 )
 @pytest.mark.parametrize("header", ["", "-- Transaction: off\n"])
 def test_nothing_else_is_tried_again(runner, told, header, statement, sqlstate):
-    quick = replace(runner, limits=Limits(0.15, 0.1))
+    quick = replace(runner, limits=Limits(0.15, 0.1 if sqlstate == "57014" else 60))
     with pytest.raises(MigrationFailed, match=sqlstate):
         run_step(quick, step(f"{header}{statement};"))
     assert told.of(RetryAwaited) == []
@@ -215,30 +216,32 @@ def test_a_deadlock_and_a_serialization_failure_are_tried_again(
 
 
 def test_a_real_deadlock_is_survived(runner, database, told):
-    """The runner is who notices, since its deadlock_timeout is shorter."""
+    """The runner is who notices: it is the last to wait, and the other looks an hour later."""
     database.execute("CREATE TABLE public.a (id int); CREATE TABLE public.b (id int)")
     text = (
-        "-- Lock-Timeout: 20s\nSET deadlock_timeout = '50ms';\nBEGIN;\nLOCK TABLE a;\n"
+        "-- Lock-Timeout: 120s\nSET deadlock_timeout = '50ms';\nBEGIN;\nLOCK TABLE a;\n"
         "SELECT pg_advisory_lock(1);\nLOCK TABLE b;\nCREATE TABLE done (id int);\nCOMMIT;\n"
     )
-    with database.connect() as other:
-        other.execute("SELECT pg_advisory_lock(1)")
-        other.execute("BEGIN")
-        other.execute("LOCK TABLE b")
-        thread = threading.Thread(target=run_step, args=(runner, step(text)))
-        thread.start()
+    waiting = "SELECT pid FROM pg_locks WHERE NOT granted AND relation = 'a'::regclass"
+    with database.connect() as gate, database.connect() as other:
+        gate.execute("SELECT pg_advisory_lock(1)")
+        other.execute("SET deadlock_timeout = '1h'; BEGIN; LOCK TABLE b")
+        run = threading.Thread(target=run_step, args=(runner, step(text)))
+        run.start()
         wait_until(lambda: told.of(StatementBlocked))
-        other.execute("SELECT pg_advisory_unlock(1)")
-        other.execute("LOCK TABLE a")
-        other.execute("COMMIT")
-    thread.join(20)
+        rest = threading.Thread(target=other.execute, args=("LOCK TABLE a; COMMIT",))
+        rest.start()
+        wait_until(lambda: rows(database, waiting))
+        gate.execute("SELECT pg_advisory_unlock(1)")
+        rest.join()
+        run.join()
     (retry,) = told.of(RetryAwaited)
     assert retry.why == "deadlock detected"
     assert rows(database, "SELECT count(*) FROM done") == [(0,)]
 
 
 def test_a_failed_concurrent_build_is_dropped_before_it_is_tried_again(runner, database, told):
-    text = "-- Lock-Timeout: 500ms\nCREATE INDEX CONCURRENTLY IF NOT EXISTS i ON busy (id);"
+    text = "-- Lock-Timeout: 1500ms\nCREATE INDEX CONCURRENTLY IF NOT EXISTS i ON busy (id);"
     patient, pauses = until_retry(runner, database, 1, ROW)
     run_step(patient, step(text))
     assert len(pauses) == 1

@@ -52,6 +52,23 @@ def test_what_stays(three, arguments, left):
     assert three.tables() == {version.partition("_")[2] for version in left}
 
 
+def test_after_a_failure_no_other_file_is_undone_unasked(three):
+    """Whoever types it then means the file that has failed, of which nothing is there."""
+    three.write("004_fourth", "SELECT 1/0;")
+    assert three.run("sqlmigrate_apply").code == 5
+    result = roll_back(three)
+    assert result.code == 2
+    assert "the run of 004_fourth has failed and left nothing to roll back" in result.err
+    again = f"manage.py sqlmigrate_rollback --steps 1 --database {three.alias}"
+    assert f"To undo 003_third all the same: {again}" in result.err
+    assert f"To run this plan: {again}" in three.run("sqlmigrate_rollback", "--plan").out
+    assert three.tables() == {"first", "second", "third"}
+    assert roll_back(three, "--steps", "1").code == 0
+    (three.folder / "004_fourth.sql").unlink()
+    assert roll_back(three).code == 0
+    assert three.applied() == ["001_first"]
+
+
 def test_the_last_applied_goes_first_whatever_its_number(three):
     three.write("005_fifth", "CREATE TABLE fifth (id int);\n-- DOWN\n-- DROP TABLE fifth;\n")
     three.write("004_fourth", "SELECT 1;")
@@ -231,7 +248,8 @@ def test_a_person_is_asked_and_told_what_is_lost(three, monkeypatch, answer, cod
     except Exception as error:
         returned = error.returncode
     assert returned == code
-    assert "Roll back 003_third?" in err.getvalue()
+    where = f"{three.database.name} on this machine, port "
+    assert f"Roll back 003_third in {where}" in err.getvalue()
     assert "drops a table: DROP TABLE third" in err.getvalue()
     assert ("003_third" in three.applied()) == (code != 0)
 

@@ -80,6 +80,7 @@ def alter_the_database(project) -> None:
         (edit_a_file, "003_three was changed after the plan was saved"),
         (add_a_file, "004_four would run too"),
         (remove_a_file, "003_three would no longer run"),
+        (apply_one, "002_two is applied by now"),
         (apply_one, "the history has changed"),
         (alter_the_database, "the database's schema has changed"),
     ],

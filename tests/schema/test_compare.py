@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from schema_tools.findings import Severity
@@ -129,6 +131,24 @@ def test_what_a_file_puts_on_a_table_of_django_is_the_files() -> None:
     assert compare(Sources(models, files, files, live, DJANGOS)).disagreements == ()
     found = compare(Sources(models, files, files, models, DJANGOS))
     assert judged(found) == [("index.missing", "i", "database_drifted")]
+
+
+@pytest.mark.parametrize(
+    ("live", "words"),
+    [
+        (column("b"), "The database has it as a pending file makes it"),
+        (column("b", type="text"), "All three say something else"),
+    ],
+)
+def test_what_a_pending_file_makes_and_is_there_is_no_riddle(live: Column, words: str) -> None:
+    """Somebody has run the file with psql, or a run has stopped in it."""
+    files = schema(table(), column(), column("b"))
+    found = compare(Sources(BASE, BASE, files, schema(table(), column(), live)))
+    for each in found.disagreements:
+        if each.code == "column.extra":
+            assert (each.verdict, hint(each)[: len(words)]) == ("conflict", words)
+            return
+    raise AssertionError(judged(found))
 
 
 def test_derived_names_are_paired_and_stated_names_are_not() -> None:
@@ -260,6 +280,15 @@ def test_message_names_both_values_as_people_write_them() -> None:
         "migrations": "character varying(255)",
         "database": "character varying(100)",
     }
+
+
+def test_message_says_no_where_a_list_is_empty() -> None:
+    live = schema(replace(table(), options=("fillfactor=70",)), column())
+    (found,) = compare(Sources(BASE, BASE, BASE, live)).disagreements
+    assert message(found) == (
+        "Table structure mismatch for table 't': "
+        "the table has options fillfactor=70, SQL files say no options"
+    )
 
 
 @pytest.mark.parametrize(

@@ -102,3 +102,16 @@ def test_what_loses_data_says_so(pair) -> None:
     assert not draft.safe
     assert "All rows of u are lost" in draft.caution
     assert "The values of gone are lost" in draft.caution
+
+
+def test_what_rows_can_refuse_says_so(pair) -> None:
+    connection, other = pair
+    connection.execute("CREATE TABLE t (i int, s varchar(9), n int)")
+    other.execute("CREATE TABLE t (i int NOT NULL, s varchar(5) NOT NULL, n int)")
+    old, new = read_schema(connection, SCHEMAS), read_schema(other, SCHEMAS)
+    draft = script(list(diff(old, new)), old, new)
+    refused = "All rows are read under a lock, and it is refused where one has no {}."
+    assert refused.format("i") in draft.caution
+    assert f"{refused.format('s')} The type of s changes" in draft.caution
+    back = script(list(diff(new, old)), new, old)
+    assert "refused where" not in back.caution

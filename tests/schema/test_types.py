@@ -5,7 +5,13 @@ from __future__ import annotations
 import psycopg
 import pytest
 
-from schema_tools.schema.parts.types import cast, casts_by_itself, comparable, keeps_values
+from schema_tools.schema.parts.types import (
+    cast,
+    casts_by_itself,
+    comparable,
+    keeps_rows,
+    keeps_values,
+)
 
 KEEPS = [
     ("integer", "bigint"),
@@ -135,3 +141,33 @@ def test_types_are_comparable_where_a_foreign_key_takes_them(database) -> None:
             f"CREATE TABLE p (a {before} UNIQUE); CREATE TABLE c (a {after} "
             "REFERENCES p (a)); DROP TABLE c, p"
         )
+
+
+AS_THEY_ARE = [
+    ("character varying(5)", "character varying(9)"),
+    ("character varying(5)", "character varying"),
+    ("character varying(5)", "text"),
+    ("text", "character varying"),
+    ("numeric(5,2)", "numeric(7,2)"),
+    ("numeric(5,2)", "numeric"),
+]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [*AS_THEY_ARE, ("integer", "bigint"), ("numeric(5,2)", "numeric(7,3)"), *MAY_LOSE[1:4]],
+)
+@pytest.mark.db
+def test_a_table_is_written_anew_where_that_is_said(database, before: str, after: str) -> None:
+    """What the server does: a table that it writes anew is another file."""
+    expected = (before, after) in AS_THEY_ARE
+    assert keeps_rows(before, after) is expected
+    database.execute(f"CREATE TABLE t (v {before}); INSERT INTO t VALUES ('1')")
+    file = "SELECT pg_relation_filenode('t')"
+    there = database.execute(file)
+    database.execute(f"ALTER TABLE t ALTER v TYPE {after}")
+    assert (database.execute(file) == there) is expected
+
+
+def test_a_type_that_stays_keeps_the_rows() -> None:
+    assert keeps_rows("public.mood", "public.mood")

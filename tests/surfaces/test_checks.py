@@ -18,6 +18,7 @@ from django.db import connections
 from schema_tools.checks import check_databases
 from schema_tools.checks import databases as checked
 from schema_tools.errors import HistoryError, PrivilegeMissing
+from schema_tools.postgres import limit
 
 pytestmark = [pytest.mark.db]
 
@@ -34,6 +35,12 @@ SELECT application_name FROM pg_stat_activity
 def outside_of_tests(monkeypatch) -> None:
     """Django marks a test run so; in one, test databases are passed over."""
     monkeypatch.delattr(mail, "outbox", raising=False)
+
+
+@pytest.fixture
+def patience(monkeypatch) -> None:
+    """A busy server may need long to drop a database; nothing is cut off meanwhile."""
+    monkeypatch.setattr(limit, "GRACE_SECONDS", 120)
 
 
 def found(alias: str) -> list[tuple[str, str, str]]:
@@ -92,7 +99,7 @@ def test_W007_failed(project) -> None:  # noqa: N802
     [(number, message, hint)] = history(project.alias)
     assert number == "schema_tools.W007"
     assert message.startswith("the last run of 001_first failed at statement 1 of 1")
-    assert hint.startswith("Mend the cause, then run sqlmigrate_apply.")
+    assert hint.startswith("Mend the cause, then run: manage.py sqlmigrate_apply --database")
 
 
 def test_W008_changed(project) -> None:  # noqa: N802
@@ -123,7 +130,7 @@ def test_W010_out_of_order(three) -> None:  # noqa: N802
 @pytest.mark.parametrize(
     ("name", "number", "message"),
     [
-        ("postgres", "schema_tools.W017", "which leads to another database: 'postgres' of the"),
+        ("postgres", "schema_tools.W017", "which leads to another database: 'postgres' instead"),
         ("no_such_one", "schema_tools.W013", "database 'direct' cannot be reached"),
     ],
 )
@@ -191,12 +198,10 @@ def test_W013_a_server_that_cannot_be_reached(nowhere) -> None:  # noqa: N802
 
 def test_W013_a_database_that_is_not_there(alias) -> None:  # noqa: N802
     connections[alias].settings_dict["NAME"] = "not_there"
-    assert [each[::2] for each in found(alias)] == [
-        (
-            "schema_tools.W013",
-            f"Create it: createdb not_there. Once more: manage.py check --database {alias}",
-        )
-    ]
+    ((number, _message, hint),) = found(alias)
+    assert number == "schema_tools.W013"
+    assert hint.startswith("Is that its name, and this the server? If so, create it: createdb --")
+    assert hint.endswith(f" not_there. Once more: manage.py check --database {alias}")
 
 
 def test_W013_a_connection_that_is_lost(three, monkeypatch) -> None:  # noqa: N802
@@ -220,9 +225,11 @@ def test_W014_what_cannot_be_checked(three, monkeypatch, error) -> None:  # noqa
     ]
 
 
-def test_W015_what_was_found_before_the_time_was_up_is_told(three, settings) -> None:  # noqa: N802
+def test_W015_what_was_found_before_the_time_was_up_is_told(  # noqa: N802
+    three, settings, patience
+) -> None:
     own = settings.SCHEMA_TOOLS["DATABASES"][three.alias]
-    values = {three.alias: {**own, "CHECK_SECONDS": 1.5}}
+    values = {three.alias: {**own, "CHECK_SECONDS": 4}}
     settings.SCHEMA_TOOLS = {**settings.SCHEMA_TOOLS, "DATABASES": values}
     (three.folder / "004_slow.sql").write_text("SELECT pg_sleep(60);\n")
     messages = found(three.alias)
@@ -230,7 +237,7 @@ def test_W015_what_was_found_before_the_time_was_up_is_told(three, settings) -> 
         "schema_tools.W006",
         "schema_tools.W015",
     ]
-    assert messages[1][1] == "the check was not finished within 1.5 seconds, and was stopped."
+    assert messages[1][1] == "the check was not finished within 4 seconds, and was stopped."
     assert f"Run: manage.py validate_schema --database {three.alias}. " in messages[1][2]
     working = three.database.execute(
         "SELECT query FROM pg_stat_activity WHERE state = 'active' AND pid <> pg_backend_pid() "
@@ -243,7 +250,7 @@ def test_W015_what_was_found_before_the_time_was_up_is_told(three, settings) -> 
 
 # An interrupted open() leaves its file to Python, which closes it and warns.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-def test_nothing_stays_behind_whenever_the_time_is_up(sample, settings) -> None:
+def test_nothing_stays_behind_whenever_the_time_is_up(sample, settings, patience) -> None:
     own = settings.SCHEMA_TOOLS["DATABASES"][sample.alias]
     threads, ended = set(threading.enumerate()), []
     for hundredths in (2, 5, 9, 14, 20, 27, 35, 50):
@@ -251,7 +258,7 @@ def test_nothing_stays_behind_whenever_the_time_is_up(sample, settings) -> None:
         settings.SCHEMA_TOOLS = {"DATABASES": {sample.alias: values}}
         ended += [number for number, _message, _hint in found(sample.alias)]
         assert set(threading.enumerate()) == threads
-        deadline = time.monotonic() + 3  # a session goes a moment after it was closed
+        deadline = time.monotonic() + 30  # a session goes a moment after it was closed
         while left := sample.database.execute(BEHIND):
             assert time.monotonic() < deadline, (hundredths, left)
     assert set(ended) == {"schema_tools.W015"}

@@ -120,8 +120,15 @@ def test_a_failed_migration_comes_with_its_error(client, project, moderator):
     text = show(client)
     assert "Files and history do not fit together: 1 problem to settle" in text
     assert "failed at statement 2 of 2 (division by zero)" in text
-    assert "Mend the cause, then run sqlmigrate_apply" in text
+    assert "Mend the cause, then run: manage.py sqlmigrate_apply --database" in text
     assert '<span class="state failed">failed</span> 0 of 2 statements done' in text
+
+
+def test_a_database_that_is_ahead_is_no_damage(client, three, moderator):
+    assert three.apply() == 0
+    (three.folder / "003_third.sql").unlink()
+    text = show(client)
+    assert "The database is ahead of this program: 003_third is applied, and not among" in text
 
 
 def test_a_run_that_goes_on_is_no_problem(client, three, moderator):

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group
 
 from schema_tools.django_models.migrations import Migrations
 from schema_tools.django_models.origins import Origins
-from schema_tools.schema.objects import column_key, table_key
+from schema_tools.findings import Severity
+from schema_tools.keys import Key
+from schema_tools.schema.comparison.disagreement import Disagreement
+from schema_tools.schema.comparison.sides import Sides
+from schema_tools.schema.comparison.verdict import Verdict
+from schema_tools.schema.objects import Schema, column_key, table_key
 from schema_tools.services.because import NO_CAUSE, app_of, because
 
 ORIGINS = Origins([Group], schema="public")
@@ -18,7 +24,7 @@ ORIGINS = Origins([Group], schema="public")
 def migrations(**known: object) -> Migrations:
     """Return migrations of which all is known already."""
     found = Migrations("nowhere")
-    found.__dict__.update({"_texts": [], "_unwritten": [], "_tables": {}, **known})
+    found.__dict__.update({"_texts": [], "_written": [], "_unwritten": [], "_tables": {}, **known})
     return found
 
 
@@ -32,7 +38,71 @@ def test_the_app_of_a_table_is_told_by_its_model_or_by_its_migration(table, labe
 
 def differing(name: str) -> SimpleNamespace:
     """Return a disagreement about a column of auth_group."""
-    return SimpleNamespace(key=column_key("public", "auth_group", name))
+    return SimpleNamespace(
+        key=column_key("public", "auth_group", name),
+        aspect="type",
+        sides=SimpleNamespace(has_files=False),
+    )
+
+
+def beyond_the_files(key: Key, **other: Any) -> Disagreement:
+    """Return a disagreement about what the database has and no SQL file makes."""
+    nothing = Schema()
+    sides = Sides(*[nothing] * 6)
+    usual = {"aspect": "extra", "verdict": Verdict.DATABASE_DRIFTED, "sides": sides, **other}
+    return Disagreement(key, severity=Severity.WARNING, **usual)
+
+
+FUNCTION = Key("function", "public", "", "touch(text)")
+TOUCH = "CREATE FUNCTION touch(word text) ..."
+OWN_SQL = migrations(_texts=[("shop.0002_touch", TOUCH)], _written=[TOUCH])
+
+
+def test_what_a_migration_of_django_s_creates_was_not_made_by_hand() -> None:
+    cause = because("default", None, OWN_SQL)(beyond_the_files(FUNCTION))
+    assert cause.is_meant
+    assert cause.hint == (
+        "shop.0002_touch creates touch(text) by SQL of its own: the app may need it, and a file "
+        "that makes it, too, would be in that migration's way. Read that migration first; an "
+        "entry in IGNORE accepts the difference."
+    )
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        beyond_the_files(Key("function", "public", "", "other()")),
+        beyond_the_files(column_key("public", "users", "touch")),
+        beyond_the_files(FUNCTION, aspect="body"),
+        beyond_the_files(FUNCTION, verdict=Verdict.MIGRATION_PENDING),
+        beyond_the_files(FUNCTION, sides=Sides(*[Schema()] * 6, has_live=False)),
+    ],
+    ids=["another name", "a column", "another aspect", "a pending file", "no database"],
+)
+def test_only_what_the_database_has_by_itself_is_laid_to_a_migration(found) -> None:
+    assert because("default", None, OWN_SQL)(found) is NO_CAUSE
+
+
+def test_a_table_that_nothing_makes_is_told_from_one_that_was_dropped() -> None:
+    found = migrations()
+    found.__dict__["_loader"] = SimpleNamespace(unmigrated_apps={"auth"})
+    missing = SimpleNamespace(
+        key=table_key("public", "auth_group"),
+        aspect="missing",
+        sides=SimpleNamespace(has_files=False, live={}),
+        model=None,
+    )
+    assert because("default", ORIGINS, found)(missing) is NO_CAUSE  # its files were left out
+    cause = because("default", ORIGINS, found, lacks_files=True)(missing)
+    assert cause.hint == (
+        "The app auth has no Django migrations, and there are no SQL files: nothing makes this "
+        "table yet. For SQL files to make it: manage.py sqlmigrate_create NAME --from-models. For "
+        "Django to make it: manage.py makemigrations auth, then: manage.py migrate"
+    )
+    assert not cause.is_meant
+    assert not cause.is_unwritten
+    found._loader.unmigrated_apps.clear()
+    assert because("default", ORIGINS, found, lacks_files=True)(missing) is NO_CAUSE
 
 
 def test_a_change_by_hand_has_no_cause() -> None:

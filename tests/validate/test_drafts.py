@@ -65,7 +65,8 @@ def create(copy: Path, url: str, said: dict[str, Any]) -> None:
     """Draft the files; see that they are those, and say what the case says."""
     source = said.get("source", "models")
     there = {path.stem for path in (copy / "migrations_sql").glob("*.sql")}
-    succeed(copy, url, "sqlmigrate_create", "NewWork", f"--from-{source}", "--noinput")
+    printed = succeed(copy, url, "sqlmigrate_create", "NewWork", f"--from-{source}", "--noinput")
+    assert said.get("prints", "") in printed
     written = {
         path.stem: path.read_text(encoding="utf-8")
         for path in (copy / "migrations_sql").glob("*.sql")

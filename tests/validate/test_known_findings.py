@@ -65,6 +65,39 @@ def codes(result: dict[str, Any], key: str = "findings") -> list[str]:
     return sorted(each["code"] for each in result[key])
 
 
+def severities(result: dict[str, Any]) -> dict[str, str]:
+    return {each["code"]: each["severity"] for each in result["findings"]}
+
+
+def test_rules_say_how_bad_a_finding_is(drifted, alias: str, settings, path: Path) -> None:
+    before = severities(validated(alias))
+    assert before["index.missing"] != "info"
+    rules = {"*.*": "info", "table.extra": "critical"}
+    settings.SCHEMA_TOOLS = {**settings.SCHEMA_TOOLS, "RULES": rules}
+    result = validated(alias)
+    assert severities(result) == {**dict.fromkeys(before, "info"), "table.extra": "critical"}
+    assert result["summary"]["critical"] == 1
+    assert run(alias)[0] == 1
+    settings.SCHEMA_TOOLS = {**settings.SCHEMA_TOOLS, "RULES": {"*": "info"}}
+    assert validated(alias)["ok"]
+    assert run(alias)[0] == 0
+    # A note keeps our own severity, so that it holds whatever the rules say later.
+    assert run(alias, "--write-baseline")[0] == 0
+    settings.SCHEMA_TOOLS = {**settings.SCHEMA_TOOLS, "RULES": rules}
+    assert codes(validated(alias)) == []
+    assert (
+        severities({"findings": validated(alias)["known_findings"]})["table.extra"] == "critical"
+    )
+
+
+def test_with_wrong_rules_no_baseline_is_written(drifted, alias: str, settings, path) -> None:
+    settings.SCHEMA_TOOLS = {**settings.SCHEMA_TOOLS, "RULES": {"colum.type": "info"}}
+    code, said = run(alias, "--write-baseline")
+    assert code == 2
+    assert "is the code of no finding" in said
+    assert not path.exists()
+
+
 def test_ignored_findings_count_for_nothing(drifted, alias: str, settings) -> None:
     found = codes(validated(alias))
     assert found == ["column.default", "column.type", "index.missing", "table.extra"]

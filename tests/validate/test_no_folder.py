@@ -6,10 +6,12 @@ import io
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 from django.core import mail
 from django.core.checks import Warning
 from django.core.management import CommandError, call_command
-from django.db import connections
+from django.db import connections, models
+from django.test.utils import isolate_apps
 
 from schema_tools.checks import check_databases
 from schema_tools.conf import Settings, get_settings
@@ -31,6 +33,16 @@ HINT = (
     "Get the folder back from version control, or name it in SCHEMA_TOOLS['MIGRATIONS_DIR']. A "
     "project that has given its SQL files up drops that table."
 )
+
+
+class NotHere:
+    """A router that keeps one model out of each database."""
+
+    def allow_migrate(
+        self, db: str, app_label: str, model_name: str | None = None, **_hints: object
+    ) -> bool | None:
+        """Refuse that model alone."""
+        return False if model_name == "elsewhere" else None
 
 
 @pytest.fixture
@@ -168,3 +180,73 @@ def test_no_object_is_made_where_nothing_has_changed(
     database.execute("ALTER TYPE user_role RENAME TO another")
     unmade = {"what": "model authservice.User", "reason": NO_TYPE}
     assert unmade in validated(alias)["not_checked"]
+
+
+@pytest.mark.parametrize("files", [(), ("_later.sql",), (".001_hidden.sql",)])
+def test_an_empty_folder_that_owns_no_app_agrees_with_nothing(
+    folder: Path, alias: str, settings, files: tuple[str, ...]
+) -> None:
+    settings.SCHEMA_TOOLS = {"APPS": []}
+    folder.mkdir()
+    for name in files:
+        (folder / name).touch()
+    with pytest.raises(CommandError, match=r"to compare the models with: .* holds none") as caught:
+        said("validate_schema", alias, no_database=True)
+    assert caught.value.returncode == 2
+
+
+def test_tables_of_django_s_are_not_compared_where_the_database_is_left_out(
+    folder: Path, alias: str, settings
+) -> None:
+    settings.SCHEMA_TOOLS = {"APPS": []}
+    folder.mkdir()
+    (folder / "001_first.sql").write_text("CREATE TABLE first (id int);")
+    report = validated(alias, "--no-database")
+    assert report["summary"]["objects_compared"] < 5  # the models have hundreds
+    [said_of_django] = [each for each in report["not_checked"] if "Django's" in each["what"]]
+    assert said_of_django["reason"] == (
+        "models are held against the database there, which was left out"
+    )
+
+
+@pytest.mark.parametrize("has_files", [True, False])
+def test_a_schema_that_nobody_knows_is_refused(
+    folder: Path, alias: str, settings, has_files: bool
+) -> None:
+    if has_files:
+        folder.mkdir()
+        (folder / "001_first.sql").write_text("CREATE SCHEMA reports;")
+        settings.SCHEMA_TOOLS = {"SCHEMAS": ["public", "reports"]}
+        assert validated(alias)["database"]["alias"] == alias
+    settings.SCHEMA_TOOLS = {"SCHEMAS": ["publik"]}
+    with pytest.raises(
+        CommandError, match="names 'publik', which is not in the database"
+    ) as caught:
+        said("validate_schema", alias)
+    assert caught.value.returncode == 2
+    assert "→ Did you mean 'public'?" in str(caught.value)
+    own_list = f"SCHEMA_TOOLS = {{'DATABASES': {{{alias!r}: {{'SCHEMAS': [...]}}}}}}"
+    assert own_list in str(caught.value)
+
+
+def test_a_schema_that_a_model_names_may_be_that_of_another_database(
+    folder: Path, alias: str, settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with isolate_apps("authservice"):
+
+        class Elsewhere(models.Model):
+            class Meta:
+                app_label = "authservice"
+                db_table = '"elsewhere"."thing"'
+
+    settings.SCHEMA_TOOLS = {"SCHEMAS": ["public", "elsewhere"]}
+    with pytest.raises(CommandError, match="names 'elsewhere', which is not in the database"):
+        said("validate_schema", alias)
+    settings.DATABASE_ROUTERS = [NotHere()]
+    monkeypatch.setitem(apps.all_models["authservice"], "elsewhere", Elsewhere)
+    apps.clear_cache()
+    try:
+        assert validated(alias)["database"]["alias"] == alias
+    finally:
+        monkeypatch.undo()
+        apps.clear_cache()

@@ -179,6 +179,16 @@ def test_how_far_a_file_has_come_is_known_whatever_the_versions(apart) -> None:
     assert look()["fits"] == []
 
 
+def test_a_hotfix_is_drafted_whatever_the_versions(apart) -> None:
+    """The draft is proven on the other version's server, and compared with the live database."""
+    for change in REAL:
+        apart.execute(change)
+    apart.execute("CREATE VIEW sad_people AS SELECT trim(both from name) FROM person LIMIT 3")
+    call_command("sqlmigrate_create", "hotfix", "--from-database", database=ALIAS, verbosity=0)
+    call_command("sqlmigrate_apply", "--fake", "--noinput", database=ALIAS, verbosity=0)
+    assert codes(result_of()) == []
+
+
 def test_what_cannot_be_made_again_is_named_and_found(apart) -> None:
     # The function it calls is not among the schemas that are read.
     apart.execute(

@@ -46,6 +46,21 @@ def diffed(alias: str, before: str, after: str, form: str = "text") -> tuple[int
     return code, out.getvalue()
 
 
+def test_who_has_the_sql_is_not_told_how_to_get_it(sample, alias: str) -> None:
+    sample.execute("CREATE TABLE extra (id int)")
+    with pytest.raises(CommandError) as caught:
+        call_command(
+            "schema_diff",
+            before="migrations",
+            after="database",
+            database=alias,
+            format="sql",
+            stdout=io.StringIO(),
+        )
+    connections[alias].close()
+    assert str(caught.value).endswith(": 2 differences")
+
+
 def taken(alias: str, of: str) -> bytes:
     out = io.StringIO()
     call_command("schema_snapshot", of=of, database=alias, stdout=out, stderr=io.StringIO())
@@ -84,6 +99,26 @@ def test_the_script_brings_the_one_to_the_other_and_back(sample, alias: str) -> 
         equal = diffed(alias, "database", "migrations")[0] == 0
         assert equal is (text is script)
     assert diffed(alias, "migrations", "database", "sql")[1] == back
+
+
+@pytest.mark.parametrize("of", ["database", "url", "snapshot"])
+def test_tables_of_djangos_own_migrations_are_not_dropped_for_files_that_leave_them(
+    sample, alias: str, tmp_path: Path, of: str
+) -> None:
+    sample.execute("CREATE TABLE django_session (session_key varchar(40) PRIMARY KEY, other text)")
+    sample.execute("CREATE INDEX by_hand ON django_session (other)")
+    sample.execute("CREATE TABLE nobodys (id int)")
+    path = tmp_path / "schema.jsonl"
+    path.write_bytes(taken(alias, "database"))
+    source = {"database": "database", "url": sample.url, "snapshot": str(path)}[of]
+    code, script = diffed(alias, source, "migrations", "sql")
+    assert code == 1
+    assert "DROP TABLE nobodys;" in script
+    assert "-- Not compared: 1 table of Django's own migrations (django_session)" in script
+    assert script.count("django_session") == 1
+    back = diffed(alias, "migrations", source, "sql")[1]
+    assert "CREATE TABLE nobodys" in back
+    assert "CREATE TABLE django_session" not in back
 
 
 def run_script(database, text: str) -> None:

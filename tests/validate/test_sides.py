@@ -144,6 +144,29 @@ def test_file_that_fails_is_named_with_its_line(sample, alias: str, folder: Path
     ]
 
 
+def test_the_line_of_a_program_is_that_of_the_statement_that_defines_it(
+    sample, alias: str, folder: Path
+) -> None:
+    path = add(
+        folder,
+        "005_programs",
+        "CREATE FUNCTION shout(word text) RETURNS text LANGUAGE sql RETURN upper(word);\n"
+        "CREATE PROCEDURE sweep() LANGUAGE sql AS 'DELETE FROM sessions';\n"
+        "CREATE TRIGGER swept BEFORE UPDATE ON sessions\n"
+        "    FOR EACH ROW EXECUTE FUNCTION set_updated_at()",
+    )
+    lines = path.read_text().splitlines()
+    found = {
+        each["code"]: " ".join(lines[each["locations"][0]["line"] - 1].split()[:3])
+        for each in validated(alias, "--only", "migrations,database")["findings"]
+    }
+    assert found == {
+        "function.missing": "CREATE FUNCTION shout(word",
+        "procedure.missing": "CREATE PROCEDURE sweep()",
+        "trigger.missing": "CREATE TRIGGER swept",
+    }
+
+
 def test_required_django_migration_is_run_in_scratch_and_stays_djangos(
     sample, alias: str, folder: Path
 ) -> None:
@@ -218,10 +241,12 @@ def test_a_role_that_may_only_read_the_history_can_validate(
         (["--only", "models"], "two sides"),
         (["--only", "models,moon"], "no side 'moon'"),
         (["--kinds", "moon"], "no kind 'moon'"),
+        (["--kinds", "tables"], "Did you mean 'table'?"),
+        (["--no-database", "--tables", "pref"], "Did you mean 'user_preferences'?"),
     ],
 )
-def test_wrong_words_are_refused(copy: Path, arguments: list[str], words: str) -> None:
-    done = run(copy, "", "validate_schema", *arguments)
+def test_wrong_words_are_refused(database, copy: Path, arguments: list[str], words: str) -> None:
+    done = run(copy, database.url, "validate_schema", *arguments)
     assert done.returncode == 2
     assert words in done.stderr
 

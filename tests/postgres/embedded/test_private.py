@@ -14,6 +14,7 @@ import pytest
 
 from schema_tools.errors import Unavailable
 from schema_tools.postgres.embedded.binaries import Binaries
+from schema_tools.postgres.embedded.postmaster import listens
 from schema_tools.postgres.embedded.private import HOME_PREFIX, PrivateServer, remove_orphans
 from tests.postgres.embedded.processes import execute, is_alive, kill, python, wait_for
 
@@ -69,7 +70,7 @@ def test_it_ends_when_its_guard_is_asked_to(binaries):
     pid, home = _facts(server.params)
     server._guard.terminate()
     assert server._guard.wait() == 143
-    assert not is_alive(pid)
+    wait_for(lambda: not is_alive(pid), "end of the server")
     assert not home.exists()
     server.stop()
 
@@ -78,7 +79,7 @@ def test_it_can_be_stopped_before(binaries):
     server = PrivateServer(binaries)
     pid, home = _facts(server.params)
     server.stop()
-    assert not is_alive(pid)
+    wait_for(lambda: not is_alive(pid), "end of the server")
     assert not home.exists()
 
 
@@ -144,6 +145,9 @@ def test_one_whose_guard_was_stopped_is_started_anew(asker):
 def test_one_that_was_killed_is_started_anew(asker):
     pid, _home = _facts(asker.params)
     kill(pid)
+    # A process that it has just forked may still have its socket.
+    socket = Path(asker.params["host"]), asker.params["port"]
+    wait_for(lambda: not listens(*socket), "end of the last that has the socket")
     params, _childs = asker.asks_again()
     assert execute(params, "SELECT 1") == [(1,)]
 

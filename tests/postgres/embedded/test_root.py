@@ -54,6 +54,7 @@ def test_in_a_namespace_all_files_stay_roots(embedded, binaries):
     assert _uid(pid_of(embedded)) == 0
     mapping = Path(f"/proc/{pid_of(embedded)}/uid_map").read_text().split()
     assert mapping == [str(pwd.getpwnam("nobody").pw_uid), "0", "1"]
+    embedded.stop()  # it makes and renames files while it runs
     assert {path.stat().st_uid for path in embedded.home.rglob("*")} == {0}
     assert nobodys_folder(embedded.home) is None
 
@@ -144,6 +145,7 @@ def test_a_home_that_is_an_ordinary_users_stays_that_users(binaries):
             pytest.skip(f"nobody cannot run the programs in {binaries.folder}")
         embedded.start(binaries)
         assert _uid(pid_of(embedded)) == nobody.pw_uid
+        embedded.stop()  # it makes and renames files while it runs
         owners = {path.lstat().st_uid for path in home.rglob("*") if not path.is_symlink()}
         assert owners == {nobody.pw_uid}
         assert data_folder(home) == home / "pgdata"

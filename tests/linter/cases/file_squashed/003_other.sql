@@ -1,0 +1,3 @@
+-- expect in file: file.squashed
+-- Migration: 003_other.sql
+SELECT 1;

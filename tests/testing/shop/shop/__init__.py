@@ -1,0 +1,1 @@
+"""The apps whose tables SQL files make."""
