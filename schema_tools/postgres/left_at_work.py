@@ -15,7 +15,8 @@ def end_what_is_left(connection: psycopg.Connection[Any]) -> None:
     """Cancel a statement whose answer nobody awaits any more, and take that answer.
 
     Psycopg does so where it is interrupted while it waits; between sending a statement and
-    waiting for it, it does not. Not for a connection in the middle of a COPY, or in pipeline mode.
+    waiting for it, it does not. Not for a connection in the middle of a COPY, or in pipeline mode,
+    and not while another thread may use it: its answer would be taken, and it would wait for ever.
     """
     if connection.info.transaction_status == TransactionStatus.ACTIVE:
         with suppress(psycopg.Error):

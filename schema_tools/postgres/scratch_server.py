@@ -111,6 +111,8 @@ class Scratch:
         self._numbers = itertools.count()
         self._made: list[str] = []
         self._one_by_one = threading.Lock()
+        # What was left at work on the control connection is told from what another thread awaits.
+        self._turn = threading.Lock()
         # One after the other: a role may have few connections.
         self._dropper = ThreadPoolExecutor(max_workers=1, thread_name_prefix="schema_tools drop")
         self._let_go: list[list[str]] = []
@@ -147,9 +149,10 @@ class Scratch:
         with self._one_by_one:
             control = self.control()
             owner = _POWERLESS if self.facts.is_superuser and not self.private else ""
-            self._made.append(name)
             try:
-                create_marked(control, name, template=source, owner=owner)
+                with self._turn:
+                    self._made.append(name)
+                    create_marked(control, name, template=source, owner=owner)
             except psycopg.Error as error:
                 raise ScratchUnavailable(
                     f"no scratch database could be created on {self.where}: {error}",
@@ -166,9 +169,13 @@ class Scratch:
                 drop(control, name)
 
     def drop_all(self) -> None:
-        """Drop what was created here, whoever is connected to it."""
-        while self._made and self._control is not None:
-            drop(self._control, self._made.pop())
+        """Drop what was created here, whoever is connected to it.
+
+        What another thread creates meanwhile is there to be dropped the next time.
+        """
+        with self._turn:
+            while self._made and self._control is not None:
+                drop(self._control, self._made.pop())
 
     def let_go(self, *databases: ScratchDatabase) -> None:
         """Begin to drop databases, or all, that nobody needs any more; ``close`` waits for it.

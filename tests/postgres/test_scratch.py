@@ -9,7 +9,9 @@ import sys
 import textwrap
 import time
 from collections.abc import Callable
+from threading import Thread
 
+import psycopg
 import pytest
 
 from schema_tools.conf import Settings
@@ -20,10 +22,19 @@ from schema_tools.postgres.scratch import open_scratch
 
 pytestmark = pytest.mark.db
 
+SECONDS = 120
+CREATION_WAITS = (
+    "SELECT 1 FROM pg_stat_activity WHERE query LIKE 'CREATE DATABASE%' AND wait_event = 'relation'"
+)
+END_ALL = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+    "WHERE application_name LIKE 'schema_tools_scratch%'"
+)
+
 
 def wait_until(is_so: Callable[[], bool]) -> None:
     """Wait for what another thread does; fail where it does not come."""
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + SECONDS
     while not is_so():
         assert time.monotonic() < deadline
         time.sleep(0.02)
@@ -94,6 +105,26 @@ def test_databases_are_dropped_though_an_interruption_has_left_a_statement_at_wo
 
     with pytest.raises(KeyboardInterrupt):
         interrupted()
+    assert scratch_databases(server) == []
+
+
+def test_databases_are_dropped_while_another_thread_creates_one(server, alias: str) -> None:
+    """Whose statement it is, is awaited there: it was not left by an interruption."""
+    with open_scratch(alias, Settings()) as scratch:
+        scratch.create()
+        creating = Thread(target=scratch.create, daemon=True)
+        dropping = Thread(target=scratch.drop_all, daemon=True)
+        with psycopg.connect(**server.params, dbname="postgres") as blocker:
+            blocker.execute("LOCK TABLE pg_catalog.pg_database IN SHARE ROW EXCLUSIVE MODE")
+            creating.start()
+            wait_until(lambda: server.execute(CREATION_WAITS) != [])
+            dropping.start()
+            dropping.join(timeout=0.5)
+        try:
+            wait_until(lambda: not (creating.is_alive() or dropping.is_alive()))
+        except AssertionError:
+            server.execute(END_ALL)  # else nobody would ever hear of it
+            raise
     assert scratch_databases(server) == []
 
 

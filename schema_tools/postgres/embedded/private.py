@@ -66,6 +66,11 @@ class PrivateServer:
                 pipe.close()
         self._guard.wait()
 
+    def stop_at_exit(self) -> None:
+        """Stop the server; an impatient Ctrl-C only ends the waiting, the guard does its work."""
+        with contextlib.suppress(KeyboardInterrupt):
+            self.stop()
+
     def _read_answer(self) -> dict[str, Any]:
         line = self._guard.stdout.readline() if self._guard.stdout else b""
         answer: dict[str, Any] = json.loads(line or '{"error": "its guard process ended"}')
@@ -86,12 +91,12 @@ def private_server(binaries: Binaries) -> PrivateServer:
     with _own_lock:
         own = _own.get(binaries)
         if own is not None and not own.is_running():
-            atexit.unregister(own.stop)
+            atexit.unregister(own.stop_at_exit)
             del _own[binaries]
             own.stop()
         if binaries not in _own:
             _own[binaries] = PrivateServer(binaries)
-            atexit.register(_own[binaries].stop)
+            atexit.register(_own[binaries].stop_at_exit)
         return _own[binaries]
 
 

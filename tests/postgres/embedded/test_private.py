@@ -16,6 +16,7 @@ from schema_tools.errors import Unavailable
 from schema_tools.postgres.embedded.binaries import Binaries
 from schema_tools.postgres.embedded.postmaster import listens
 from schema_tools.postgres.embedded.private import HOME_PREFIX, PrivateServer, remove_orphans
+from tests.interrupts import heed_interrupts
 from tests.postgres.embedded.processes import execute, is_alive, kill, python, wait_for
 
 pytestmark = pytest.mark.db
@@ -63,6 +64,36 @@ def test_it_ends_with_an_owner_that_is_killed_while_it_starts(binaries, tmp_path
     owner.kill()
     owner.communicate()
     wait_for(lambda: not list(tmp_path.iterdir()), "end of the private server's home")
+
+
+def test_who_interrupts_the_waiting_at_exit_is_told_nothing_and_nothing_stays(binaries):
+    pipes = {"stdin": subprocess.PIPE, "stderr": subprocess.PIPE}
+    owner = python(OWNER, binaries.folder, preexec_fn=heed_interrupts, **pipes)
+    params = json.loads(owner.stdout.readline())
+    pid, home = _facts(params)
+    guard = _guard_of(owner)
+    os.kill(guard, signal.SIGSTOP)
+    try:
+        opened = _descriptors(owner)
+        owner.stdin.write("\n")
+        owner.stdin.flush()
+        wait_for(lambda: _descriptors(owner) < opened, "the owner's parting from its guard")
+        owner.send_signal(signal.SIGINT)
+        owner.wait(timeout=120)
+    finally:
+        os.kill(guard, signal.SIGCONT)
+    assert owner.communicate()[1] == ""  # which the guard could have written to, too
+    wait_for(lambda: not is_alive(pid), "end of the private server")
+    wait_for(lambda: not home.exists(), "end of its data")
+
+
+def _guard_of(owner: subprocess.Popen[str]) -> int:
+    asked = ["ps", "-o", "pid=", "--ppid", str(owner.pid)]
+    return int(subprocess.run(asked, capture_output=True, text=True, check=True).stdout)
+
+
+def _descriptors(owner: subprocess.Popen[str]) -> int:
+    return len(os.listdir(f"/proc/{owner.pid}/fd"))
 
 
 def test_it_ends_when_its_guard_is_asked_to(binaries):
