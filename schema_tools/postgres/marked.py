@@ -14,7 +14,6 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from schema_tools.postgres.left_at_work import end_what_is_left
 from schema_tools.postgres.trust import catalog_rows
 
 Connection = psycopg.Connection[Any]
@@ -83,7 +82,6 @@ def drop(control: Connection, name: str) -> None:
     """Drop a database; what cannot be dropped now the next run tries again, and none may fail."""
     statement = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)")
     try:
-        end_what_is_left(control)
         control.execute(statement.format(sql.Identifier(name)))
     except psycopg.Error as error:
         logger.warning("scratch database %s could not be dropped: %s", name, error)

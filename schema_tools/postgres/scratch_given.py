@@ -105,8 +105,8 @@ class GivenDatabase(Scratch):
     def drop_all(self) -> None:
         """Empty the database if it was used."""
         if self._made and self._control is not None:
-            self._made.clear()
             self._empty(self._control)
+            self._made.clear()
 
     def _hold(self, control: Connection) -> None:
         """Keep other runs away until the connection ends."""

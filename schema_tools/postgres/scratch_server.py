@@ -111,7 +111,7 @@ class Scratch:
         self._numbers = itertools.count()
         self._made: list[str] = []
         self._one_by_one = threading.Lock()
-        # What was left at work on the control connection is told from what another thread awaits.
+        # What is created while all is dropped is either seen by that, or comes after it.
         self._turn = threading.Lock()
         # One after the other: a role may have few connections.
         self._dropper = ThreadPoolExecutor(max_workers=1, thread_name_prefix="schema_tools drop")
@@ -175,7 +175,8 @@ class Scratch:
         """
         with self._turn:
             while self._made and self._control is not None:
-                drop(self._control, self._made.pop())
+                drop(self._control, self._made[-1])
+                self._made.pop()  # who was interrupted tries again
 
     def let_go(self, *databases: ScratchDatabase) -> None:
         """Begin to drop databases, or all, that nobody needs any more; ``close`` waits for it.
@@ -207,12 +208,18 @@ class Scratch:
 
     def _close(self) -> None:
         try:
-            self._dropper.shutdown()
-            self._made += itertools.chain.from_iterable(self._let_go)
-            self.drop_all()
+            self._drop_the_rest()
+        except KeyboardInterrupt:  # who presses once more does not want to wait for it
+            self._drop_the_rest()
+            raise
         finally:
             if self._control is not None:
                 self._control.close()
+
+    def _drop_the_rest(self) -> None:
+        self._dropper.shutdown()
+        self._made += itertools.chain.from_iterable(self._let_go)
+        self.drop_all()
 
     def control(self) -> Connection:
         """Return the connection that says, by its application name, that this run is alive."""

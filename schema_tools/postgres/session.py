@@ -12,6 +12,7 @@ from django.db import connections
 from django.utils.connection import ConnectionDoesNotExist
 
 from schema_tools.errors import ConfigurationError, Unavailable
+from schema_tools.postgres.interruptible import InterruptibleConnection
 from schema_tools.postgres.limit import in_time, watch
 
 APPLICATION_NAME = "schema_tools"
@@ -72,7 +73,9 @@ def connection_params(alias: str) -> dict[str, Any]:
 def open_connection(params: dict[str, Any], *, what: str) -> psycopg.Connection[tuple[Any, ...]]:
     """Open a connection in autocommit mode; ``what`` names the server in an error."""
     try:
-        connection = psycopg.connect(**in_time(params), autocommit=True, prepare_threshold=None)
+        connection = InterruptibleConnection.connect(
+            **in_time(params), autocommit=True, prepare_threshold=None
+        )
     except psycopg.OperationalError as error:
         raise Unavailable(
             f"{what} cannot be reached: {str(error).strip()}", hint=_way_to_connect(params, error)

@@ -19,12 +19,14 @@ from schema_tools.errors import ConfigurationError, ScratchUnavailable
 from schema_tools.postgres import scratch as module
 from schema_tools.postgres.marked import MARK
 from schema_tools.postgres.scratch import open_scratch
+from tests.postgres.test_interruptible import leave_at_work
 
 pytestmark = pytest.mark.db
 
 SECONDS = 120
 CREATION_WAITS = (
-    "SELECT 1 FROM pg_stat_activity WHERE query LIKE 'CREATE DATABASE%' AND wait_event = 'relation'"
+    "SELECT 1 FROM pg_stat_activity "
+    "WHERE query LIKE 'CREATE DATABASE%' AND wait_event = 'relation'"
 )
 END_ALL = (
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
@@ -100,8 +102,7 @@ def test_databases_are_dropped_though_an_interruption_has_left_a_statement_at_wo
     def interrupted() -> None:
         with open_scratch(alias, Settings()) as scratch:
             scratch.create()
-            scratch.control().pgconn.send_query(b"SELECT pg_catalog.pg_sleep(600)")
-            raise KeyboardInterrupt
+            leave_at_work(scratch.control())
 
     with pytest.raises(KeyboardInterrupt):
         interrupted()

@@ -93,7 +93,7 @@ def _guard_of(owner: subprocess.Popen[str]) -> int:
 
 
 def _descriptors(owner: subprocess.Popen[str]) -> int:
-    return len(os.listdir(f"/proc/{owner.pid}/fd"))
+    return len(list(Path(f"/proc/{owner.pid}/fd").iterdir()))
 
 
 def test_it_ends_when_its_guard_is_asked_to(binaries):
