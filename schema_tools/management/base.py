@@ -30,6 +30,7 @@ from schema_tools.errors import (
     Interrupted,
     SchemaToolsError,
     Terminated,
+    interruption_behind,
 )
 from schema_tools.findings import Finding, Location, Report, Severity
 from schema_tools.management.circumstances import next_step
@@ -117,6 +118,16 @@ class SchemaCommand(BaseCommand):
             help="The alias in DATABASES to work on (default: %(default)s).",
         )
 
+    def run_from_argv(self, argv: list[str]) -> None:
+        """Run the command; signals are exceptions from its first moment on."""
+        try:
+            with _signals_as_exceptions():
+                super().run_from_argv(argv)
+        except KeyboardInterrupt as error:  # there were no options yet, or nothing but closing
+            message, code = _explained(error)
+            self._complain(message, show_traceback=False, code=code)
+            raise SystemExit(code) from None
+
     def execute(self, *args: Any, **options: Any) -> str | None:
         """Run the command; an error ends it with the code that exit_codes says.
 
@@ -126,12 +137,10 @@ class SchemaCommand(BaseCommand):
         """
         from_command_line = getattr(self, "_called_from_command_line", False)
         try:
-            with (
-                _signals_as_exceptions(active=from_command_line),
-                seldom_collected() if from_command_line else nullcontext(),
-            ):
+            with seldom_collected() if from_command_line else nullcontext():
                 return super().execute(*args, **options)
-        except (KeyboardInterrupt, Exception) as error:
+        except (KeyboardInterrupt, Exception) as raised:
+            error = interruption_behind(raised) or raised
             message, code = _explained(error)
             if not from_command_line:
                 if isinstance(error, KeyboardInterrupt | Interrupted):
@@ -150,7 +159,7 @@ class SchemaCommand(BaseCommand):
             try:
                 report = self.report(options)
             except (KeyboardInterrupt, Exception) as error:
-                self._write_error(error, streams, options)
+                self._write_error(interruption_behind(error) or error, streams, options)
                 raise
             if output is None:
                 self._show(report, options)
@@ -275,9 +284,9 @@ def _words(error: BaseException) -> tuple[str, str]:
 
 
 @contextmanager
-def _signals_as_exceptions(*, active: bool) -> Iterator[None]:
+def _signals_as_exceptions() -> Iterator[None]:
     """Turn SIGTERM into an exception, as Python does with SIGINT; only for a command line."""
-    if not active or threading.current_thread() is not threading.main_thread():
+    if threading.current_thread() is not threading.main_thread():
         yield
         return
 

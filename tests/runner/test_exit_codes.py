@@ -16,6 +16,7 @@ from django.core.management import call_command
 from schema_tools import errors
 from schema_tools.management.commands.sqlmigrate_status import Command
 from schema_tools.management.exit_codes import exit_code
+from schema_tools.postgres.limit import OutOfTime
 
 PROMISED = {
     "SchemaToolsError": 70,
@@ -90,6 +91,53 @@ def run(monkeypatch, capsys, error: BaseException, *arguments: str) -> tuple[int
     with pytest.raises(SystemExit) as ended:
         Command().run_from_argv(["manage.py", "sqlmigrate_status", *arguments])
     return ended.value.code, capsys.readouterr().err
+
+
+def caused(error: BaseException, by: BaseException) -> BaseException:
+    """Return an error that was raised because of another."""
+    error.__cause__ = by
+    return error
+
+
+def met(error: BaseException, meanwhile: BaseException) -> BaseException:
+    """Return an error that was raised while another was on its way."""
+    error.__context__ = meanwhile
+    return error
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (caused(RuntimeError("calling __set_name__"), errors.Terminated()), 143),
+        (met(psycopg.ProgrammingError("ACTIVE"), KeyboardInterrupt()), 130),
+        (met(ValueError(), caused(RuntimeError(), KeyboardInterrupt())), 130),
+        (caused(errors.MigrationFailed("this file failed"), KeyboardInterrupt()), 5),
+        (met(ValueError(), caused(errors.Unavailable("gone"), KeyboardInterrupt())), 70),
+        (caused(TimeoutError("not finished"), OutOfTime()), 70),
+    ],
+    ids=repr,
+)
+def test_what_comes_of_a_signal_counts_as_the_signal(monkeypatch, capsys, error, code):
+    ended, err = run(monkeypatch, capsys, error)
+    assert ended == code
+    assert ("Interrupted" in err) == (code > 128)
+
+
+def test_an_error_that_is_its_own_context_is_no_signal():
+    error = ValueError()
+    error.__context__ = error
+    assert errors.interruption_behind(error) is None
+
+
+def test_a_signal_while_the_options_are_read_is_explained_too(monkeypatch, capsys):
+    def interrupted(*_arguments, **_options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Command, "create_parser", interrupted)
+    with pytest.raises(SystemExit) as ended:
+        Command().run_from_argv(["manage.py", "sqlmigrate_status"])
+    assert ended.value.code == 130
+    assert capsys.readouterr().err == "Interrupted; nothing was under way in the database.\n"
 
 
 def test_a_fault_of_ours_says_how_to_report_it(monkeypatch, capsys):
