@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 
@@ -38,6 +38,7 @@ from schema_tools.services.target import NO_FILES, Target
 from schema_tools.services.wanted import Wanted
 
 DJANGO_HISTORY = "django_migrations"
+_ROUND = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +150,10 @@ def reading_live(
             )
             yield begun[0].result
         except BaseException:
-            with suppress(psycopg.Error):
-                target.connection.cancel()
+            while begun and not begun[0].done():  # what is cancelled between two queries goes on
+                with suppress(psycopg.Error):
+                    target.connection.cancel()
+                wait(begun, timeout=_ROUND)
             raise
 
 
