@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 from collections.abc import Iterable, Sequence
 
@@ -30,7 +31,10 @@ def main(arguments: Sequence[str]) -> int:
     )
     parser.add_argument("action", choices=sorted(_ACTIONS), help="See below.")
     action = parser.parse_args(arguments[:1]).action
-    return _ACTIONS[action](list(arguments[1:]))
+    try:
+        return _ACTIONS[action](list(arguments[1:]))
+    except KeyboardInterrupt:  # while it was imported: a command that runs explains its end
+        return _INTERRUPTED + signal.SIGINT
 
 
 def _staged(arguments: list[str]) -> int:
