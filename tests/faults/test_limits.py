@@ -15,6 +15,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from schema_tools.postgres.interruptible import InterruptibleConnection
+
 pytestmark = pytest.mark.db
 
 TABLE = "BEGIN;\nCREATE TABLE first (id int);\nCOMMIT;\n-- DOWN\n-- DROP TABLE first;\n"
@@ -105,16 +107,20 @@ def test_a_command_that_reads_says_that_there_are_no_connections(project, role, 
 @pytest.fixture
 def most(monkeypatch) -> Callable[[], int]:
     """Count here how many connections are open at once: the server has closed ones for a while."""
-    held, counts, connect, lock = [], [0], psycopg.connect, threading.Lock()
+    held, counts, lock = [], [0], threading.Lock()
 
-    def counting(*arguments, **more):
-        connection = connect(*arguments, **more)
-        with lock:
-            held[:] = [*(each for each in held if not each.closed), connection]
-            counts.append(len(held))
-        return connection
+    def counted(connect):
+        def counting(*arguments, **more):
+            connection = connect(*arguments, **more)
+            with lock:
+                held[:] = [*(each for each in held if not each.closed), connection]
+                counts.append(len(held))
+            return connection
 
-    monkeypatch.setattr(psycopg, "connect", counting)
+        return counting
+
+    for opens in (psycopg, InterruptibleConnection):  # Django's, and our own
+        monkeypatch.setattr(opens, "connect", counted(opens.connect))
     return lambda: max(counts)
 
 
