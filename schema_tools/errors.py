@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from typing import Self, cast
+from typing import Self
 
 
 class SchemaToolsError(Exception):
@@ -97,21 +97,3 @@ class Terminated(KeyboardInterrupt):
     """SIGTERM arrived: raised like the KeyboardInterrupt of SIGINT, so that things get closed."""
 
     signal_number = signal.SIGTERM
-
-
-def interruption_behind(error: BaseException) -> KeyboardInterrupt | None:
-    """Return the signal that an error came of, as exceptions have it; None where it is its own.
-
-    Cleaning up after a signal may fail, and there is code that turns whatever it meets into an
-    error of another kind. An error of ours says more than the signal, and stays.
-    """
-    seen: set[int] = set()
-    behind: BaseException | None = error
-    while behind is not None and id(behind) not in seen:
-        if isinstance(behind, SchemaToolsError):
-            return None
-        if type(behind) in {KeyboardInterrupt, Terminated}:  # not one that means a time limit
-            return cast(KeyboardInterrupt, behind)
-        seen.add(id(behind))
-        behind = behind.__cause__ or behind.__context__
-    return None

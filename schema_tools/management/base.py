@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-import signal
 import sys
-import threading
 import traceback
 from abc import abstractmethod
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext, suppress
+from collections.abc import Iterable, Mapping
+from contextlib import nullcontext, suppress
 from dataclasses import replace
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 from django.core.management.base import (
@@ -29,13 +26,12 @@ from schema_tools.conf import get_settings
 from schema_tools.errors import (
     Interrupted,
     SchemaToolsError,
-    Terminated,
-    interruption_behind,
 )
 from schema_tools.findings import Finding, Location, Report, Severity
 from schema_tools.management.circumstances import next_step
 from schema_tools.management.exit_codes import FINDINGS, OWN_FAULT, SIGPIPE, exit_code
 from schema_tools.management.garbage import seldom_collected
+from schema_tools.management.interruption import interruption_behind, signals_as_exceptions
 from schema_tools.management.report_file import ReportFile, not_written, opened, wanted_files
 from schema_tools.reports.characters import visible
 from schema_tools.reports.format import Format, formats
@@ -121,7 +117,7 @@ class SchemaCommand(BaseCommand):
     def run_from_argv(self, argv: list[str]) -> None:
         """Run the command; signals are exceptions from its first moment on."""
         try:
-            with _signals_as_exceptions():
+            with signals_as_exceptions():
                 super().run_from_argv(argv)
         except KeyboardInterrupt as error:  # there were no options yet, or nothing but closing
             message, code = _explained(error)
@@ -281,20 +277,3 @@ def _words(error: BaseException) -> tuple[str, str]:
     if isinstance(error, CommandError) or exit_code(error) != OWN_FAULT:
         return message, next_step(error)
     return f"{type(error).__name__}: {message}", REPORT_A_FAULT.format(version=__version__)
-
-
-@contextmanager
-def _signals_as_exceptions() -> Iterator[None]:
-    """Turn SIGTERM into an exception, as Python does with SIGINT; only for a command line."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def terminate(_number: int, _frame: FrameType | None) -> None:
-        raise Terminated
-
-    before = signal.signal(signal.SIGTERM, terminate)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

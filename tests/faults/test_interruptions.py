@@ -54,11 +54,8 @@ import os
 from authservice.settings import *
 SCHEMA_TOOLS = {"MIGRATIONS_DIR": os.environ["FILES"], "LOCK_WAIT": 0}
 """
-# Of a command that has begun: Django imports it before. What is ignored, in a callback of Python's
-# own, has its signal's frame and no other of ours.
-FRAME_OF_OURS = re.compile(
-    r'schema_tools/management/base\.py", line \d+, in (?!<module>|terminate)'
-)
+# Of a command that has begun: Django imports it before.
+FRAME_OF_OURS = re.compile(r'schema_tools/management/base\.py", line \d+, in (?!<module>)')
 NOWHERE = "postgresql://nobody@%2Fnonexistent/nothing"
 APPLIED = "interrupted_applied"
 SCRATCH = "SELECT datname FROM pg_database WHERE datname LIKE 'schema_tools_scratch%'"

@@ -16,6 +16,7 @@ from django.core.management import call_command
 from schema_tools import errors
 from schema_tools.management.commands.sqlmigrate_status import Command
 from schema_tools.management.exit_codes import exit_code
+from schema_tools.management.interruption import interruption_behind
 from schema_tools.postgres.limit import OutOfTime
 
 PROMISED = {
@@ -126,7 +127,7 @@ def test_what_comes_of_a_signal_counts_as_the_signal(monkeypatch, capsys, error,
 def test_an_error_that_is_its_own_context_is_no_signal():
     error = ValueError()
     error.__context__ = error
-    assert errors.interruption_behind(error) is None
+    assert interruption_behind(error) is None
 
 
 def test_a_signal_while_the_options_are_read_is_explained_too(monkeypatch, capsys):
