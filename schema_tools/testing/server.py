@@ -131,17 +131,29 @@ def new_database(connection: Connection, *, base: str) -> Iterator[str]:
         drop(connection, name)
     name = f"{run}_0"
     try:
+        _create(connection, name, base)
+        yield name
+    finally:
+        try:
+            _drop_if_there(connection, name)
+        except KeyboardInterrupt:
+            _drop_if_there(connection, name)
+            raise
+
+
+def _create(connection: Connection, name: str, base: str) -> None:
+    try:
         create_marked(connection, name, template=base, owner="")
     except psycopg.Error as error:
         raise ScratchUnavailable(
             f"no test database can be made as a copy of {base}: {error}",
             hint="Free what the message names, or name another database in TEST['TEMPLATE'].",
         ) from error
-    try:
-        yield name
-    finally:
-        if is_there(connection, name):
-            drop(connection, name)
+
+
+def _drop_if_there(connection: Connection, name: str) -> None:
+    if is_there(connection, name):
+        drop(connection, name)
 
 
 def drop_test_database(connection: Connection, name: str) -> None:

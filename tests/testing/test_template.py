@@ -12,6 +12,7 @@ from django.db import connections
 from schema_tools.errors import ConfigurationError, HistoryError, MigrationFailed, Unavailable
 from schema_tools.postgres.marked import create_marked
 from schema_tools.testing import fill, template
+from schema_tools.testing import server as servers
 from schema_tools.testing.creation import _Creation, keep_flushing_to_the_start
 from schema_tools.testing.restore import key_of
 from schema_tools.testing.server import LIVE
@@ -38,6 +39,28 @@ def found(alias, **options):
 def names(server):
     rows = server.execute("SELECT datname FROM pg_database WHERE datname ~ '^schema_tools'")
     return {name for (name,) in rows}
+
+
+@pytest.mark.parametrize("moment", ["create_marked", "drop"])
+def test_an_interruption_at_either_end_of_building_leaves_nothing(
+    folder, alias, server, monkeypatch, moment
+):
+    """Also where it comes when the statement has done its work, or has not begun it."""
+    (folder / "001_first.sql").write_text("SELECT 1 / 0;\n")  # so that what was built is dropped
+    work, interruptions = getattr(servers, moment), [KeyboardInterrupt]
+
+    def interrupted(*arguments, **options):
+        if moment == "create_marked":
+            work(*arguments, **options)
+        if interruptions:
+            raise interruptions.pop()
+        work(*arguments, **options)
+
+    monkeypatch.setattr(servers, moment, interrupted)
+    before = names(server)
+    with pytest.raises(KeyboardInterrupt):
+        found(alias)
+    assert names(server) == before
 
 
 def test_it_is_built_once_and_copied_with_its_key(server, folder, alias, database):
