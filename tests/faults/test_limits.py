@@ -140,7 +140,7 @@ def test_a_validation_takes_five_connections_at_the_most(project, role, server, 
         result = project.run("validate_schema", "--no-cache")
         assert result.code == 1, (result.out, result.err)
         assert "second" in result.out
-        assert most() in {4, 5}
+        assert 2 < most() <= 5
 
 
 def test_connections_that_the_server_keeps_for_superusers(project, role, server):
