@@ -168,6 +168,7 @@ SAMPLED = {
     "reports/test_output.py": 3,
     "runner/test_bad_input.py": 3,
     "runner/test_cut_short.py": 4,
+    "runner/test_hotfixes.py": 4,
     "runner/test_kill.py": 3,
     "runner/test_several_databases.py::test_a_signal_ends_all": 4,
     "schema/test_drafts.py": 3,

@@ -125,7 +125,8 @@ def _put_off(before: Schema, after: Schema, has_rows: HasRows) -> Schema:
     changes.update(
         (change.key, None)
         for change in diff(before, after)
-        if change.before is None
+        if change.after is not None
+        and (change.before is None or _is_rebuilt(change))
         and change.key.kind == "constraint"
         and not put_off.isdisjoint(arrows.needs(change.key))
     )
@@ -144,13 +145,18 @@ def _locks_long(change: Change, before: Schema, after: Schema, has_rows: HasRows
         return False
     if isinstance(found, Column):
         return "nullable" in change.aspects and not found.nullable
-    rebuilt = kinds()[key.kind].rebuilt
-    if change.before is not None and not (rebuilt and rebuilt(change)):
+    if change.before is not None and not _is_rebuilt(change):
         return False
     if isinstance(found, Constraint):
         plain = _PLAIN_UNIQUE.match(found.definition or "") is not None
         return plain or (found.type in {"foreign key", "check"} and found.validated)
     return key.kind == "index"
+
+
+def _is_rebuilt(change: Change) -> bool:
+    """Return whether an object that is there is dropped and made again."""
+    rebuilt = kinds()[change.key.kind].rebuilt
+    return rebuilt is not None and rebuilt(change)
 
 
 def _lighter(change: Change) -> Iterator[tuple[Key, SchemaObject | None]]:

@@ -108,6 +108,25 @@ _CLAUSES = {
 }
 
 
+def of_type(found: Sequence, type_: str, bounded_as: Sequence) -> Sequence:
+    """Return a sequence with another type: a bound that the type gave is the new type's.
+
+    ``bounded_as`` has the bounds where its type is the new one. What is no type of a sequence
+    leaves it as it is.
+    """
+    if type_ not in _BITS or type_ == found.type:
+        return found
+    retyped = replace(found, type=type_)
+    if bounded_as.type == type_:
+        return replace(retyped, minimum=bounded_as.minimum, maximum=bounded_as.maximum)
+    before, after = _usual(found), _usual(retyped)
+    if found.minimum == before["minimum"]:
+        retyped = replace(retyped, minimum=after["minimum"])
+    if found.maximum == before["maximum"]:
+        retyped = replace(retyped, maximum=after["maximum"])
+    return retyped
+
+
 def options(found: Sequence) -> str:
     """Return what CREATE SEQUENCE says of a sequence, without what goes without saying."""
     usual = {"increment": 1, "cache": 1, **_usual(found)}

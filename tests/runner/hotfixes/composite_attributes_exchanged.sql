@@ -1,0 +1,5 @@
+CREATE TYPE c AS (a int, b text);
+-- by hand
+ALTER TYPE c ADD ATTRIBUTE d date;
+ALTER TYPE c DROP ATTRIBUTE a;
+ALTER TYPE c RENAME ATTRIBUTE b TO bb;

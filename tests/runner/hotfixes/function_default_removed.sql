@@ -1,0 +1,4 @@
+CREATE FUNCTION f(x int, y int DEFAULT 1) RETURNS int LANGUAGE sql AS 'SELECT 1';
+-- by hand
+DROP FUNCTION f(int,int);
+CREATE FUNCTION f(x int, y int) RETURNS int LANGUAGE sql AS 'SELECT 1';

@@ -1,0 +1,3 @@
+CREATE TABLE t (id int PRIMARY KEY, s serial);
+-- by hand
+ALTER TABLE t DROP s;

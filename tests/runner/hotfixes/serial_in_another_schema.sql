@@ -1,0 +1,6 @@
+CREATE SCHEMA app;
+CREATE TABLE t (id serial PRIMARY KEY, a int);
+CREATE INDEX i ON t (a);
+CREATE VIEW v AS SELECT id FROM t;
+-- by hand
+ALTER TABLE t SET SCHEMA app;

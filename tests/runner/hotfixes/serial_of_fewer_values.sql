@@ -1,0 +1,5 @@
+CREATE TABLE t (id bigserial PRIMARY KEY);
+ALTER SEQUENCE t_id_seq MAXVALUE 5000;
+-- by hand
+ALTER TABLE t ALTER id TYPE int;
+ALTER SEQUENCE t_id_seq AS int;

@@ -1,0 +1,7 @@
+CREATE TABLE a (id int PRIMARY KEY, n text NOT NULL CONSTRAINT c CHECK (n <> ''));
+CREATE INDEX a_n ON a (n);
+CREATE TABLE r (id int PRIMARY KEY, a_id int REFERENCES a);
+-- by hand
+ALTER TABLE a RENAME TO b;
+ALTER TABLE b RENAME CONSTRAINT a_pkey TO b_pkey;
+ALTER INDEX a_n RENAME TO b_n;
