@@ -8,31 +8,28 @@ next statement (``BaseDatabaseSchemaEditor.add_field``).
 
 A default of the database that gives the same as the model's is passed over. One that gives another
 value is critical: what a row gets depends on who makes it. Where the model has none, or where one
-of the two is computed in a way that cannot be held against the other, it is a note.
+of the two is computed in a way that cannot be held against the other, it is a note. So is a time
+without a zone beside one with a zone: the session says which moment that is.
+
+Values count, not words: ``'90 minutes'`` is ``timedelta(minutes=90)``, and a day of a duration is
+24 hours, as it is in Python; but a month is no number of days.
 """
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import replace
-from decimal import Decimal, InvalidOperation
 
 from schema_tools.findings import Severity
 from schema_tools.keys import Key
+from schema_tools.schema.constants import value_of
 from schema_tools.schema.diff import differing_aspects
 from schema_tools.schema.expressions import normal_form
 from schema_tools.schema.kinds.column import Column
 from schema_tools.schema.model_facts import ModelDefault
 from schema_tools.schema.tolerance import Pair, Settled, Tolerance, Weighed
 
-_LITERAL = re.compile(
-    r"\(?(?:E?'(?P<text>(?:[^']|'')*)'|(?P<bare>-?[0-9.]+(?:e[+-]?\d+)?|true|false|NULL))\)?"
-    r"(?:::[\w\". \[\](),]+)?\Z",
-    re.IGNORECASE,
-)
+_Value = tuple[object, ...] | None
 _COMPUTED = {
     "now": (
         "now()",
@@ -58,7 +55,7 @@ def settle(pair: Pair) -> Iterator[Settled]:
 
 def weigh(pair: Pair) -> Iterator[Weighed]:
     """Yield the other defaults that only the database has."""
-    for key, _found, partner in _of_database_alone(pair):
+    for key, found, partner in _of_database_alone(pair):
         model = pair.facts.defaults.get(key)
         if model is None:
             hint = (
@@ -66,7 +63,7 @@ def weigh(pair: Pair) -> Iterator[Weighed]:
                 "none. To let both say it: db_default in the model."
             )
             yield Weighed(key, "default", Severity.INFO, hint)
-        elif model.literal is None or not _LITERAL.match(partner.default or ""):
+        elif None in _values(model, found, partner):
             hint = (
                 f"{key.name}: the model has default={model.words}; whether that gives what the "
                 "table's default gives cannot be told."
@@ -97,27 +94,14 @@ def _same(model: ModelDefault, found: Column, partner: Column) -> bool:
     stated = replace(partner, default=model.literal)
     if "default" not in differing_aspects(stated, partner):
         return True
-    mine, theirs = _constant(model.literal), _constant(partner.default or "")
-    return mine is not None and theirs is not None and _equal(mine, theirs, found.type)
+    mine, theirs = _values(model, found, partner)
+    return mine is not None and mine == theirs
 
 
-def _constant(text: str) -> str | None:
-    """Return the value of a constant as text, None for what is none."""
-    found = _LITERAL.match(text)
-    if found is None or (found["bare"] or "").upper() == "NULL":
-        return None
-    return found["bare"] if found["text"] is None else found["text"].replace("''", "'")
-
-
-def _equal(mine: str, theirs: str, of_type: str) -> bool:
-    """Return whether two constants are one value of a type."""
-    if of_type.startswith(("numeric", "integer", "bigint", "smallint", "double", "real")):
-        with suppress(InvalidOperation):
-            return Decimal(mine) == Decimal(theirs)
-    if of_type in ("json", "jsonb"):
-        with suppress(ValueError):
-            return bool(json.loads(mine) == json.loads(theirs))
-    return mine == theirs
+def _values(model: ModelDefault, found: Column, partner: Column) -> tuple[_Value, ...]:
+    """Return what the model's default gives and what the database's does, None where unknown."""
+    texts = (model.literal, partner.default)
+    return tuple(None if text is None else value_of(text, found.type) for text in texts)
 
 
 TOLERANCE = Tolerance(
