@@ -115,8 +115,19 @@ def _octet(found: re.Match[bytes]) -> bytes:
 
 def _json(text: str) -> object:
     with suppress(ValueError):
-        return json.loads(text)
+        return _json_value(json.loads(text, parse_int=Decimal, parse_float=Decimal))
     return text
+
+
+def _json_value(found: object) -> object:
+    """Return what was read of JSON so that no truth value equals a number, as Python has it."""
+    if isinstance(found, bool):
+        return ("boolean", found)
+    if isinstance(found, list):
+        return [_json_value(each) for each in found]
+    if isinstance(found, dict):
+        return {name: _json_value(each) for name, each in found.items()}
+    return found
 
 
 _READERS: dict[str, Callable[[str], object]] = {
