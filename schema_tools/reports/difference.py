@@ -146,7 +146,7 @@ def sql(drafts: Iterable[Draft], headline: str, not_checked: Iterable[NotChecked
         caution = draft.caution if draft.safe else f"CAN LOSE DATA. {draft.caution}".strip()
         lines = [*_comments(caution), *map(_ended, draft.statements)]
         parts += ["\n".join(lines)] if lines else []
-        afterwards += map(_ended, draft.afterwards)
+        afterwards += [*_comments(draft.caution_afterwards), *map(_ended, draft.afterwards)]
     parts += ["\n".join(afterwards)] if afterwards else []
     return "\n\n".join(parts) + "\n"
 

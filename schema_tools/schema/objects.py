@@ -77,8 +77,9 @@ class Draft:
 
     ``absorbs`` names the objects whose own drafts it makes superfluous; ``safe`` is false where
     running it can lose data; ``caution`` says what to know before running it. What must wait until
-    all other objects are there, such as the owner of a sequence, is in ``afterwards``; what must
-    come before all else, such as taking a partition out of its table, is in ``beforehand``.
+    all other objects are there, such as the owner of a sequence, is in ``afterwards``, and what to
+    know before that in ``caution_afterwards``; what must come before all else, such as taking a
+    partition out of its table, is in ``beforehand``.
     """
 
     statements: tuple[str, ...]
@@ -86,6 +87,7 @@ class Draft:
     safe: bool = True
     caution: str = ""
     afterwards: tuple[str, ...] = ()
+    caution_afterwards: str = ""
     beforehand: tuple[str, ...] = ()
 
 

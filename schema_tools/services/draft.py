@@ -283,5 +283,7 @@ def _text(parts: tuple[Draft, ...]) -> str:
     for part in parts:
         lines += [f"-- {part.caution}"] if part.caution else []
         lines += [f"{statement};" for statement in part.statements]
-    lines += [f"{statement};" for part in parts for statement in part.afterwards]
+    for part in parts:
+        lines += [f"-- {part.caution_afterwards}"] if part.caution_afterwards else []
+        lines += [f"{statement};" for statement in part.afterwards]
     return "\n".join(lines)

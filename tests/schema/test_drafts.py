@@ -19,9 +19,12 @@ from psycopg import sql
 from schema_tools.conf import Settings
 from schema_tools.postgres.introspect import read_schema
 from schema_tools.postgres.scratch import open_scratch
+from schema_tools.reports.difference import sql as as_script
 from schema_tools.schema.diff import diff
-from schema_tools.schema.drafting.script import script
+from schema_tools.schema.drafting.script import drafts, script
+from schema_tools.schema.drafting.stages import Stage
 from schema_tools.schema.objects import Schema
+from schema_tools.services.draft import body_of
 
 CASES = sorted((Path(__file__).parent / "changes").glob("*.sql"))
 SCHEMAS = ("public", "app")
@@ -115,3 +118,22 @@ def test_what_rows_can_refuse_says_so(pair) -> None:
     assert f"{refused.format('s')} The type of s changes" in draft.caution
     back = script(list(diff(new, old)), new, old)
     assert "refused where" not in back.caution
+
+
+def test_a_caution_stands_above_the_statement_that_it_speaks_of(pair) -> None:
+    connection, other = pair
+    parent = "CREATE TABLE p (i int) PARTITION BY LIST (i); CREATE TABLE p1 (i int)"
+    connection.execute(f"{parent}; CREATE TABLE p2 (i int)")
+    attached = "ALTER TABLE p ATTACH PARTITION {} FOR VALUES IN ({})"
+    other.execute(f"{parent} WITH (fillfactor = 50); CREATE UNLOGGED TABLE p2 (i int)")
+    other.execute(f"{attached.format('p1', 1)}; {attached.format('p2', 2)}")
+    other.execute("CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'")
+    old, new = read_schema(connection, SCHEMAS), read_schema(other, SCHEMAS)
+    parts = drafts(diff(old, new), old, new)
+    checked = "-- All rows of {} are checked under a lock when it gets its parent.\nALTER TABLE"
+    for text in (body_of(Stage(parts, ())).up, as_script(parts, "", ())):
+        for name in ("p1", "p2"):
+            assert f"{checked.format(name)} public.p ATTACH PARTITION {name} " in text
+        assert "-- p2 is rewritten under a lock.\nALTER TABLE p2 SET UNLOGGED;" in text
+        assert text.count("\n-- All rows") == 2
+    assert "All rows of p2" in script(list(diff(old, new)), old, new).caution

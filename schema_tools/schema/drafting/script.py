@@ -46,7 +46,9 @@ def script(changes: Iterable[Change], before: Schema, after: Schema) -> Draft:
     parts = drafts(changes, before, after)
     statements = [text for draft in parts for text in draft.statements]
     statements += dict.fromkeys(text for draft in parts for text in draft.afterwards)
-    cautions = dict.fromkeys(draft.caution for draft in parts if draft.caution)
+    cautions = dict.fromkeys(
+        text for draft in parts for text in (draft.caution, draft.caution_afterwards) if text
+    )
     return Draft(
         tuple(statements),
         tuple(sorted({key for draft in parts for key in draft.absorbs})),

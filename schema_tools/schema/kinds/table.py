@@ -64,6 +64,8 @@ class Table(SchemaObject):
 
 # What says whose partition or child a table is.
 MEMBERSHIP = frozenset({"partition_of", "partition_bound", "detach_pending", "inherits"})
+_REWRITTEN = "{} is rewritten under a lock."
+_CHECKED = "All rows of {} are checked under a lock when it gets its parent."
 
 
 def draft(change: Change, _before: Schema, after_schema: Schema) -> Draft:
@@ -80,13 +82,15 @@ def draft(change: Change, _before: Schema, after_schema: Schema) -> Draft:
     )
     if caution := _beyond_drafts(name, after, change.aspects):
         return Draft(statements, safe=False, caution=caution)
-    moves = bool(MEMBERSHIP & {*change.aspects})
+    aspects = {*change.aspects}
+    moves = bool(MEMBERSHIP & aspects)
     joins = tuple(_joins(name, before, after)) if moves else ()
     return Draft(
         statements,
         beforehand=tuple(_leaves(name, before, after)) if moves else (),
-        afterwards=(*joins, *(_identity(after) if "replica_identity" in change.aspects else ())),
-        caution=_caution(name, change.aspects, joins),
+        afterwards=(*joins, *(_identity(after) if "replica_identity" in aspects else ())),
+        caution=_REWRITTEN.format(name) if {"persistence", "access_method"} & aspects else "",
+        caution_afterwards=_CHECKED.format(name) if joins else "",
     )
 
 
@@ -137,14 +141,6 @@ def _joins(name: str, before: Table, after: Table) -> Iterator[str]:
             yield f"ALTER TABLE {name} INHERIT {parent}"
         else:
             yield f"ALTER TABLE {parent} ATTACH PARTITION {name} {after.partition_bound}"
-
-
-def _caution(name: str, aspects: tuple[str, ...], joins: tuple[str, ...]) -> str:
-    if {"persistence", "access_method"} & {*aspects}:
-        return f"{name} is rewritten under a lock."
-    if joins:
-        return f"All rows of {name} are checked under a lock when it gets its parent."
-    return ""
 
 
 def _identity(found: Table) -> tuple[str, ...]:
