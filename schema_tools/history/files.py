@@ -13,7 +13,7 @@ from schema_tools.history.blocks import part_of
 from schema_tools.history.header import BadHeader, read_header
 from schema_tools.history.headings import Heading, direction_of
 from schema_tools.history.migration import Migration, Part, Statement
-from schema_tools.history.rollback import rollback_statements
+from schema_tools.history.rollback import lines_inside_statements, rollback_statements
 from schema_tools.history.statements import Stretch, statements_of, stretches
 from schema_tools.lexer import Token, UnreadableSql, line_at
 
@@ -157,6 +157,7 @@ def headings_in(text: str, found: Sequence[Stretch], path: str) -> list[Heading]
             inside = True
         elif verb in _CLOSING:
             inside = False
+    headings = _outside_rollback(text, headings)
     for before, after in itertools.pairwise(headings):
         if (before.direction, after.direction) != ("UP", "DOWN"):
             raise MigrationFileError(
@@ -167,6 +168,15 @@ def headings_in(text: str, found: Sequence[Stretch], path: str) -> list[Heading]
                 hint="A file has at most one UP heading and then at most one DOWN heading.",
             )
     return headings
+
+
+def _outside_rollback(text: str, found: list[Heading]) -> list[Heading]:
+    """Leave out the lines of the rollback's SQL that read as headings, such as a column down."""
+    first = next((at for at, each in enumerate(found, 1) if each.direction == "DOWN"), len(found))
+    if first == len(found):
+        return found
+    inside = lines_inside_statements(text, found[first - 1].end)
+    return [*found[:first], *(each for each in found[first:] if each.line not in inside)]
 
 
 def _headings_among(text: str, comments: Sequence[Token]) -> list[Heading]:

@@ -35,6 +35,24 @@ def rollback_statements(text: str, start: int) -> tuple[Statement, ...]:
         ) from None
 
 
+def lines_inside_statements(text: str, start: int) -> frozenset[int]:
+    """Return the numbers of the lines that begin inside a statement of the DOWN part.
+
+    A part that cannot be read has none: why not is said where its statements are asked for.
+    """
+    try:
+        plain = uncommented(text, start)
+        found = rollback_stretches(plain)
+    except UnreadableSql:
+        return frozenset()
+    above = line_at(text, start) - 1
+    return frozenset(
+        above + line
+        for each in found
+        for line in range(line_at(plain, each.tokens[0].start) + 1, line_at(plain, each.end) + 1)
+    )
+
+
 def uncommented(text: str, start: int) -> str:
     """Return the text from an offset on with one comment mark and one space off each line.
 

@@ -9,13 +9,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from schema_tools.conf import get_settings
-from schema_tools.errors import ConfigurationError, DraftRefused
+from schema_tools.errors import ConfigurationError, DraftRefused, MigrationFileError
 from schema_tools.findings import Finding, Report, Severity
 from schema_tools.history import problems as problem
 from schema_tools.history.command import command
 from schema_tools.history.directory import shown
 from schema_tools.history.files import parse_migration
-from schema_tools.services.draft import Ask, Drafted, body_of, draft, prove, required_by
+from schema_tools.history.migration import Migration
+from schema_tools.services.draft import Ask, Drafted, draft, prove, required_by
+from schema_tools.services.draft_text import body_of
 from schema_tools.services.keep_lock import check_settled, keep_lock
 from schema_tools.services.new_file import Body, Header, NewFile, new_files, snake_case, write
 
@@ -83,17 +85,27 @@ def _drafted(
                 title="", summary=_nothing(alias, options.source), body=_lines(drafted.notes)
             )
         files = new_files(folder, _wanted(name, drafted), header, now=now)
-        parsed = tuple(
-            parse_migration(file.path.name, file.text.encode(), shown(file.path)) for file in files
-        )
         try:
-            prove(drafted, parsed, right=options.source)
+            prove(drafted, _parsed(files), right=options.source)
         except DraftRefused as refused:
             if not options.dry_run:
                 raise
             return _unproven(_report(files, options, ""), drafted, refused)
     report = _report(files, options, _next_step(alias, options.source, files, drafted))
     return replace(report, body=_below(report.body, drafted.notes))
+
+
+def _parsed(files: tuple[NewFile, ...]) -> tuple[Migration, ...]:
+    """Return the migrations that the files are; raises DraftRefused for what no file can hold."""
+    try:
+        return tuple(
+            parse_migration(file.path.name, file.text.encode(), shown(file.path)) for file in files
+        )
+    except MigrationFileError as error:
+        raise DraftRefused(
+            f"no file can hold the draft: {error.message}",
+            hint="Nothing was written. See the draft with --dry-run, and write the file by hand.",
+        ) from None
 
 
 def _wanted(name: str, drafted: Drafted) -> list[tuple[str, Body]]:

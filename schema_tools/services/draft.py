@@ -26,14 +26,13 @@ from schema_tools.schema.diff import diff
 from schema_tools.schema.drafting.dependencies import mentions
 from schema_tools.schema.drafting.stages import Stage, stages
 from schema_tools.schema.model_facts import ModelFacts
-from schema_tools.schema.objects import RELATIONS, Draft, Schema
+from schema_tools.schema.objects import RELATIONS, Schema
 from schema_tools.schema.renames import relabelled
 from schema_tools.services import question
 from schema_tools.services.because import creator_of
 from schema_tools.services.django_tables import django_tables
 from schema_tools.services.live import last_migrations
 from schema_tools.services.material import Material, gather
-from schema_tools.services.new_file import Body
 from schema_tools.services.reprint import compare_reprinted
 from schema_tools.services.requirements import Requirements
 from schema_tools.services.table_sizes import tables_with_rows
@@ -255,13 +254,6 @@ def _beside(drafted: Drafted, after: Schema, right: str) -> Sources:
     return Sources(applied=after, files=after, live=sources.live, facts=facts)
 
 
-def body_of(stage: Stage, requires: tuple[str, ...] = ()) -> Body:
-    """Return the two halves of a file: statements with their cautions, DOWN in comments."""
-    commented = (f"-- {line}".rstrip() for line in _text(stage.back).splitlines())
-    down = "\n".join(["-- To rollback this migration manually:", *commented])
-    return Body(_text(stage.parts), f"{down}\n", stage.transactional, requires)
-
-
 def required_by(drafted: Drafted) -> tuple[str, ...]:
     """Return Django's migrations after which the tables are there that new objects name."""
     files = drafted.material.files.files
@@ -275,15 +267,3 @@ def required_by(drafted: Drafted) -> tuple[str, ...]:
     }
     apps = {app for table, app in drafted.django.items() if (table.schema, table.name) in named}
     return last_migrations(apps)
-
-
-def _text(parts: tuple[Draft, ...]) -> str:
-    """Return statements, each after what there is to know of it; what waits for others last."""
-    lines = [f"{statement};" for part in parts for statement in part.beforehand]
-    for part in parts:
-        lines += [f"-- {part.caution}"] if part.caution else []
-        lines += [f"{statement};" for statement in part.statements]
-    for part in parts:
-        lines += [f"-- {part.caution_afterwards}"] if part.caution_afterwards else []
-        lines += [f"{statement};" for statement in part.afterwards]
-    return "\n".join(lines)

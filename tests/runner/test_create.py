@@ -5,18 +5,38 @@ from __future__ import annotations
 import json
 import subprocess
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from schema_tools.errors import ConfigurationError, DraftRefused
-from schema_tools.history.files import read_migration
+from schema_tools.history.files import parse_migration, read_migration
 from schema_tools.schema.drafting.stages import Stage
 from schema_tools.schema.objects import Draft, Schema
 from schema_tools.services import provenance
 from schema_tools.services.create import CreateOptions, create, snake_case
 from schema_tools.services.draft import Drafted
+from schema_tools.services.draft_text import body_of
+from schema_tools.services.new_file import Header, text_of
 
 NOW = datetime(2026, 1, 31, 12, 30, tzinfo=UTC)
+# Lines of a function's body or a comment that something in a file could be taken for.
+LINES = st.sampled_from(
+    [
+        *("-- up", "-- down", "up", "down", "  -- rollback: up", "down,", "-- DOWN MIGRATION", ""),
+        *("BEGIN;", "COMMIT;", "DROP TABLE t;", "-- Transaction: off", "a b  ", "\t", "--", "/*"),
+        *("a\x0bb", "a\x0c", "a\x1cup", "a\x85down", "a\u2028-- up", "x;", "To do:"),
+    ]
+)
+QUOTED = st.sampled_from(
+    [
+        "CREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS $$\n{}\n$$",
+        "COMMENT ON TABLE t IS '{}'",
+        'DROP TABLE "{}"',
+    ]
+)
 
 
 @pytest.fixture
@@ -195,6 +215,42 @@ def test_created_applied_and_rolled_back_by_commands(project):
     assert project.tables() == {"phones"}
     assert project.run("sqlmigrate_rollback", "--noinput", "--allow-data-loss").code == 0
     assert project.tables() == set()
+
+
+@given(st.lists(st.tuples(QUOTED, st.lists(LINES, max_size=5)), min_size=1, max_size=3))
+def test_what_is_drafted_is_read_back_as_it_was(parts):
+    statements = tuple(quoted.format("\n".join(lines)) for quoted, lines in parts)
+    drafts = (Draft(statements, caution="All is lost."), Draft((), afterwards=statements))
+    body = body_of(Stage(drafts, drafts))
+    text = text_of("002_a", body, Header("", "Jo"), last="none", now=NOW, folder=Path.cwd())
+    migration = parse_migration("002_a.sql", text.encode(), "002_a.sql")
+    for part in (migration.up, migration.down):
+        # A first word may get a line of its own, so that what follows is no prose.
+        found = [each.text.split(maxsplit=1) for each in part.statements]
+        assert found == [each.split(maxsplit=1) for each in [*statements, *statements]]
+
+
+def test_a_caution_is_a_comment_whatever_it_names():
+    caution = 'All rows of "t\nup\nDROP TABLE t;" are lost.'
+    drafts = (Draft(("SELECT 1",), caution=caution, caution_afterwards=caution),)
+    body = body_of(Stage(drafts, drafts))
+    text = text_of("002_a", body, Header("", "Jo"), last="none", now=NOW, folder=Path.cwd())
+    migration = parse_migration("002_a.sql", text.encode(), "002_a.sql")
+    for part in (migration.up, migration.down):
+        assert [each.text for each in part.statements] == ["SELECT 1"]
+
+
+def test_a_draft_that_no_file_can_hold_is_not_told_of_as_a_file(folder, monkeypatch):
+    stage = Stage((Draft(("SELECT 1",)),), (Draft(("COMMENT ON TABLE t IS 'a\rb'",)),))
+    drafted = Drafted((stage,), (), None, Schema(), {})
+    monkeypatch.setattr("schema_tools.services.create.draft", lambda *_, **__: drafted)
+    monkeypatch.setattr("schema_tools.services.create.required_by", lambda _: ())
+    with pytest.raises(DraftRefused, match="no file can hold the draft: the string"):
+        create("default", "Name", CreateOptions(source="database"), now=NOW)
+    report = create("default", "Name", CreateOptions(source="database", dry_run=True), now=NOW)
+    assert not report.ok
+    assert "COMMENT ON TABLE t" in report.body
+    assert not folder.exists()
 
 
 @pytest.mark.parametrize("dry_run", [False, True])

@@ -24,7 +24,7 @@ from schema_tools.schema.diff import diff
 from schema_tools.schema.drafting.script import drafts, script
 from schema_tools.schema.drafting.stages import Stage
 from schema_tools.schema.objects import Schema
-from schema_tools.services.draft import body_of
+from schema_tools.services.draft_text import body_of
 
 CASES = sorted((Path(__file__).parent / "changes").glob("*.sql"))
 SCHEMAS = ("public", "app")

@@ -1,0 +1,7 @@
+SELECT 1;
+-- DOWN
+-- SELECT '
+-- up
+-- ';
+-- ROLLBACK (DOWN)
+-- SELECT 2;
