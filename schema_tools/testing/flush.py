@@ -1,8 +1,9 @@
 """The statements that bring a test database back to its start, in an order that works.
 
-Triggers of the files would fire on rows that come back, or refuse to let a table be emptied: they
-are switched off meanwhile, one by one, for that takes no more than owning the table. Foreign keys
-are satisfied by the order, or at the end where tables refer to each other in a circle.
+Triggers of the files would fire on rows that come back, or refuse to let a table be emptied, and
+rules would make something else of those rows: they are switched off meanwhile, one by one, for
+that takes no more than owning the table. Foreign keys are satisfied by the order, or at the end
+where tables refer to each other in a circle.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from graphlib import CycleError, TopologicalSorter
 
-from schema_tools.testing.start import ForeignKey, Start, Table, Trigger
+from schema_tools.testing.start import ForeignKey, Start, Table
 
 FLUSH, SEQUENCES = "flush", "sequences"
 _EMPTY = """DO $schema_tools$ DECLARE names text; BEGIN
@@ -39,9 +40,9 @@ def flush_statements(start: Start) -> Iterator[tuple[str, str]]:
 def _rows_back(start: Start) -> Iterator[str]:
     ordered, circular = in_order(start)
     names = {table.oid: table.name for table in start.tables}
-    quiet = [each for each in start.triggers if _is_in_the_way(each, start)]
+    quiet = list(_in_the_way(start, names))
     yield from (f"ALTER EVENT TRIGGER {each.name} DISABLE" for each in start.event_triggers)
-    yield from (f"ALTER TABLE {each.table} DISABLE TRIGGER {each.name}" for each in quiet)
+    yield from (f"ALTER TABLE {table} DISABLE {what}" for table, what, _ in quiet)
     forced = [table.name for table in start.tables if table.is_forced]
     yield from (f"ALTER TABLE {name} NO FORCE ROW LEVEL SECURITY" for name in forced)
     yield _emptied(start.tables)
@@ -57,9 +58,9 @@ def _rows_back(start: Start) -> Iterator[str]:
         f"REFRESH MATERIALIZED VIEW {each.name}" + ("" if each.has_rows else " WITH NO DATA")
         for each in start.views
     )
-    yield from (f"ALTER TABLE {each.table} {_enable(each)} TRIGGER {each.name}" for each in quiet)
+    yield from (f"ALTER TABLE {table} {_enable(state)} {what}" for table, what, state in quiet)
     yield from (
-        f"ALTER EVENT TRIGGER {each.name} {_enable(each)}" for each in start.event_triggers
+        f"ALTER EVENT TRIGGER {each.name} {_enable(each.state)}" for each in start.event_triggers
     )
 
 
@@ -82,10 +83,15 @@ def in_order(start: Start) -> tuple[tuple[Table, ...], tuple[ForeignKey, ...]]:
             return tuple(seeded[oid] for oid in order), tuple(circular)
 
 
-def _is_in_the_way(trigger: Trigger, start: Start) -> bool:
-    """Return whether a trigger fires on rows that come back, or when its table is emptied."""
-    flushed = {table.oid: bool(table.seed) for table in start.tables}
-    return trigger.root in flushed and (trigger.on_truncate or flushed[trigger.root])
+def _in_the_way(start: Start, names: dict[int, str]) -> Iterator[tuple[str, str, str]]:
+    """Yield table, name and state of what acts on rows that come back, or on emptying a table."""
+    seeded = {table.oid for table in start.tables if table.seed}
+    for trigger in start.triggers:
+        if trigger.root in seeded or (trigger.on_truncate and trigger.root in names):
+            yield trigger.table, f"TRIGGER {trigger.name}", trigger.state
+    for rule in start.rules:
+        if rule.table in seeded:
+            yield names[rule.table], f"RULE {rule.name}", rule.state
 
 
 def _emptied(tables: Iterable[Table]) -> str:
@@ -109,8 +115,8 @@ def _alter(key: ForeignKey, names: dict[int, str], how: str) -> str:
     return f"ALTER TABLE {names[key.source]} ALTER CONSTRAINT {key.name} {how}"
 
 
-def _enable(trigger: Trigger) -> str:
-    return _ENABLE.get(trigger.state, "ENABLE")
+def _enable(state: str) -> str:
+    return _ENABLE.get(state, "ENABLE")
 
 
 def _literal(text: str) -> str:

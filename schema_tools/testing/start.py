@@ -1,4 +1,4 @@
-"""What there is to bring back in a test database: tables, their triggers and keys, sequences."""
+"""What there is to bring back in a test database: tables with what is theirs, sequences."""
 
 from __future__ import annotations
 
@@ -43,6 +43,12 @@ SELECT pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.reln
   JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
  WHERE NOT t.tgisinternal AND t.tgparentid = 0 AND t.tgenabled <> 'D'
  ORDER BY t.oid
+"""
+# Of a partition, none is in the way: the rows that come back are inserted into its table.
+_RULES = """
+SELECT r.ev_class::int8 AS table, pg_catalog.quote_ident(r.rulename) AS name,
+       r.ev_enabled::text AS state
+  FROM pg_catalog.pg_rewrite r WHERE r.ev_type = '3' AND r.ev_enabled <> 'D' ORDER BY r.oid
 """
 _KEYS = """
 SELECT c.conrelid::int8 AS source, c.confrelid::int8 AS target,
@@ -112,6 +118,15 @@ class Trigger:
 
 
 @dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule that makes something else of what is inserted."""
+
+    table: int
+    name: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
 class ForeignKey:
     """A foreign key that is checked at the end of each statement."""
 
@@ -151,6 +166,7 @@ class Start:
 
     tables: tuple[Table, ...] = ()
     triggers: tuple[Trigger, ...] = ()
+    rules: tuple[Rule, ...] = ()
     keys: tuple[ForeignKey, ...] = ()
     sequences: tuple[Sequence, ...] = ()
     views: tuple[View, ...] = ()
@@ -165,6 +181,7 @@ def read_start(connection: Connection, histories: Set[tuple[str, str] | str]) ->
     return Start(
         tuple(tables),
         _read(connection, _TRIGGERS, Trigger),
+        _read(connection, _RULES, Rule),
         _read(connection, _KEYS, ForeignKey),
         _sequences(connection, kept),
         _read(connection, _VIEWS, View),

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schema_tools.testing.flush import FLUSH, SEQUENCES, flush_statements, in_order
-from schema_tools.testing.start import ForeignKey, Sequence, Start, Table, Trigger, View
+from schema_tools.testing.start import ForeignKey, Rule, Sequence, Start, Table, Trigger, View
 
 
 def table(oid, *, seed="yes", **more):
@@ -71,6 +71,17 @@ def test_triggers_are_off_only_where_rows_come_back_or_emptying_fires_them():
         "SET CONSTRAINTS ALL IMMEDIATE",
         "ALTER TABLE public.t1 ENABLE ALWAYS TRIGGER on_insert",
         "ALTER TABLE public.t2 ENABLE TRIGGER on_truncate",
+    ]
+
+
+def test_rules_are_off_only_where_rows_come_back():
+    start = Start(
+        (table(1), table(2, seed="")),
+        rules=(Rule(1, "r", "R"), Rule(2, "s", "O"), Rule(9, "t", "O")),
+    )
+    assert [text for text in texts(start) if "RULE" in text] == [
+        "ALTER TABLE public.t1 DISABLE RULE r",
+        "ALTER TABLE public.t1 ENABLE REPLICA RULE r",
     ]
 
 

@@ -52,6 +52,13 @@ ALTER TABLE leaf DISABLE TRIGGER off;
 CREATE TRIGGER note AFTER INSERT ON parted FOR EACH ROW EXECUTE FUNCTION note();
 CREATE TRIGGER own AFTER INSERT ON parted_1 FOR EACH ROW EXECUTE FUNCTION note();
 CREATE TRIGGER refuse BEFORE TRUNCATE ON audit EXECUTE FUNCTION refuse();
+CREATE TABLE ruled (id int);
+INSERT INTO ruled VALUES (1);
+CREATE RULE also AS ON INSERT TO ruled DO ALSO INSERT INTO audit VALUES ('rule');
+CREATE RULE elsewhere AS ON INSERT TO ruled DO INSTEAD INSERT INTO empty VALUES (NEW.id);
+ALTER TABLE ruled ENABLE ALWAYS RULE elsewhere;
+CREATE RULE off AS ON INSERT TO ruled DO ALSO INSERT INTO audit VALUES ('off');
+ALTER TABLE ruled DISABLE RULE off;
 CREATE FUNCTION hear() RETURNS event_trigger LANGUAGE plpgsql AS
     $$ BEGIN INSERT INTO audit VALUES (TG_TAG); END $$;
 CREATE SEQUENCE alone START 10;
@@ -70,7 +77,7 @@ INSERT INTO plain ("Odd, Name") VALUES ('new'); DELETE FROM plain WHERE "Odd, Na
 UPDATE heir SET more = 6; DELETE FROM other.tree WHERE id = 3;
 INSERT INTO other.tree (parent) VALUES (1); UPDATE hen SET egg = NULL; DELETE FROM leaf;
 DELETE FROM egg; INSERT INTO parted VALUES ('2026-06-06', 'new');
-INSERT INTO secret VALUES (2, DEFAULT); INSERT INTO empty VALUES (1);
+INSERT INTO secret VALUES (2, DEFAULT); INSERT INTO empty VALUES (1); DELETE FROM ruled;
 SELECT nextval('alone'), nextval('stepped'); SELECT setval('stepped', 500);
 REFRESH MATERIALIZED VIEW counted; REFRESH MATERIALIZED VIEW unread;
 INSERT INTO schema_migrations (version) VALUES ('002_second');
@@ -80,6 +87,8 @@ SELECT 'constraint', conrelid::regclass::text, pg_get_constraintdef(oid) FROM pg
  WHERE connamespace::regnamespace::text IN ('public', 'other')
 UNION ALL SELECT 'trigger', tgrelid::regclass::text, tgname::text || tgenabled::text
   FROM pg_trigger WHERE NOT tgisinternal
+UNION ALL SELECT 'rule', ev_class::regclass::text, rulename::text || ev_enabled::text
+  FROM pg_rewrite WHERE ev_type = '3'
 UNION ALL SELECT 'event', evtname, evtenabled::text FROM pg_event_trigger
 UNION ALL SELECT 'secured', relname, relforcerowsecurity::text FROM pg_class WHERE relkind = 'r'
    AND relnamespace::regnamespace::text IN ('public', 'other')
@@ -88,7 +97,7 @@ ORDER BY 1, 2, 3
 """
 ROWS = (
     "plain", "heir", "other.tree", "hen", "egg", "leaf", "parted_1", "parted_rest", "secret",
-    "empty", "audit", "counted",
+    "empty", "audit", "ruled", "counted",
 )  # fmt: skip
 SEQUENCES = ("plain_id_seq", "other.tree_id_seq", "alone", "stepped")
 
