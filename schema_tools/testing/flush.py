@@ -3,15 +3,16 @@
 Triggers of the files would fire on rows that come back, or refuse to let a table be emptied, and
 rules would make something else of those rows: they are switched off meanwhile, one by one, for
 that takes no more than owning the table. Foreign keys are satisfied by the order, or at the end
-where tables refer to each other in a circle.
+where tables refer to each other in a circle. What no order satisfies, constraints that are NOT
+VALID and that rows of the start violate, is dropped and added again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from graphlib import CycleError, TopologicalSorter
 
-from schema_tools.testing.start import ForeignKey, Start, Table
+from schema_tools.testing.start import ForeignKey, Start, Table, Unproven
 
 FLUSH, SEQUENCES = "flush", "sequences"
 _EMPTY = """DO $schema_tools$ DECLARE names text; BEGIN
@@ -47,12 +48,14 @@ def _rows_back(start: Start) -> Iterator[str]:
     yield from (f"ALTER TABLE {name} NO FORCE ROW LEVEL SECURITY" for name in forced)
     yield _emptied(start.tables)
     if ordered:
+        yield from map(without, start.unproven)
         yield from (_alter(each, names, "DEFERRABLE INITIALLY DEFERRED") for each in circular)
         yield "SET CONSTRAINTS ALL DEFERRED"
         yield from map(_insert, ordered)
         # Here, for no table can be altered that waits to be checked.
         yield "SET CONSTRAINTS ALL IMMEDIATE"
         yield from (_alter(each, names, "NOT DEFERRABLE") for each in circular)
+        yield from added_again(start.unproven)
     yield from (f"ALTER TABLE {name} FORCE ROW LEVEL SECURITY" for name in forced)
     yield from (
         f"REFRESH MATERIALIZED VIEW {each.name}" + ("" if each.has_rows else " WITH NO DATA")
@@ -67,7 +70,12 @@ def _rows_back(start: Start) -> Iterator[str]:
 def in_order(start: Start) -> tuple[tuple[Table, ...], tuple[ForeignKey, ...]]:
     """Return the tables that get rows, each after those it refers to, and the keys of circles."""
     seeded = {table.oid: table for table in start.tables if table.seed}
-    keys = [each for each in start.keys if {each.source, each.target} <= seeded.keys()]
+    gone = {(each.source, each.name) for each in start.unproven}
+    keys = [
+        each
+        for each in start.keys
+        if {each.source, each.target} <= seeded.keys() and (each.source, each.name) not in gone
+    ]
     circular: list[ForeignKey] = []
     while True:
         graph: dict[int, set[int]] = {oid: set() for oid in seeded}
@@ -81,6 +89,23 @@ def in_order(start: Start) -> tuple[tuple[Table, ...], tuple[ForeignKey, ...]]:
             keys = [each for each in keys if each not in circular]
         else:
             return tuple(seeded[oid] for oid in order), tuple(circular)
+
+
+def without(constraint: Unproven) -> str:
+    """Return what drops a constraint."""
+    return f"ALTER TABLE {constraint.table} DROP CONSTRAINT {constraint.name}"
+
+
+def added_again(constraints: Sequence[Unproven]) -> Iterator[str]:
+    """Yield what adds constraints that were dropped in this order."""
+    for each in reversed(constraints):
+        yield f"ALTER TABLE {each.table} ADD CONSTRAINT {each.name} {each.definition}"
+        if each.comment:
+            on = f"{each.name} ON {each.table}"
+            yield f"COMMENT ON CONSTRAINT {on} IS {_literal(each.comment)}"
+        yield from (
+            f"ALTER TABLE {heir} VALIDATE CONSTRAINT {each.name}" for heir in each.proven_in
+        )
 
 
 def _in_the_way(start: Start, names: dict[int, str]) -> Iterator[tuple[str, str, str]]:

@@ -57,6 +57,34 @@ SELECT c.conrelid::int8 AS source, c.confrelid::int8 AS target,
  WHERE c.contype = 'f' AND NOT c.condeferrable AND c.conparentid = 0 AND c.conrelid <> c.confrelid
  ORDER BY c.oid
 """
+# What a table has from another goes and comes with that one's, unless it has it of its own, too:
+# then it is last to go. Such as are not enforced are no matter; they have no NOT VALID.
+_UNPROVEN = """
+WITH RECURSIVE heirs AS (
+    SELECT i.inhparent AS ancestor, i.inhrelid AS heir FROM pg_catalog.pg_inherits i
+     UNION SELECT h.ancestor, i.inhrelid
+      FROM heirs h JOIN pg_catalog.pg_inherits i ON i.inhparent = h.heir
+)
+SELECT c.conrelid::int8 AS source,
+       coalesce(pg_catalog.pg_partition_root(c.conrelid), c.conrelid)::int8 AS root,
+       pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(t.relname) AS table,
+       pg_catalog.quote_ident(c.conname) AS name,
+       pg_catalog.pg_get_constraintdef(c.oid) AS definition,
+       coalesce(pg_catalog.obj_description(c.oid, 'pg_constraint'), '') AS comment,
+       ARRAY(SELECT pg_catalog.quote_ident(m.nspname) || '.' || pg_catalog.quote_ident(r.relname)
+               FROM heirs h
+               JOIN pg_catalog.pg_constraint k ON k.conrelid = h.heir AND k.conname = c.conname
+               JOIN pg_catalog.pg_class r ON r.oid = k.conrelid
+               JOIN pg_catalog.pg_namespace m ON m.oid = r.relnamespace
+              WHERE h.ancestor = c.conrelid AND k.convalidated AND NOT k.conislocal
+              ORDER BY r.oid) AS proven_in
+  FROM pg_catalog.pg_constraint c
+  JOIN pg_catalog.pg_class t ON t.oid = c.conrelid AND t.relkind IN ('r', 'p')
+  JOIN pg_catalog.pg_namespace n ON n.oid = t.relnamespace
+ WHERE NOT c.convalidated AND c.conislocal AND c.conparentid = 0
+   AND pg_catalog.pg_get_constraintdef(c.oid) LIKE '%% NOT VALID'
+ ORDER BY c.coninhcount > 0, c.oid
+"""
 _SEQUENCES = """
 SELECT pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname) AS name,
        coalesce((SELECT d.refobjid::int8 FROM pg_catalog.pg_depend d
@@ -136,6 +164,22 @@ class ForeignKey:
 
 
 @dataclass(frozen=True, slots=True)
+class Unproven:
+    """A constraint that is NOT VALID, of ``source``, which may be a partition of ``root``.
+
+    ``proven_in`` are the tables that have it from this one, and in which it is valid.
+    """
+
+    source: int
+    root: int
+    table: str
+    name: str
+    definition: str
+    comment: str
+    proven_in: list[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Sequence:
     """A sequence and where it stands at the start."""
 
@@ -168,6 +212,7 @@ class Start:
     triggers: tuple[Trigger, ...] = ()
     rules: tuple[Rule, ...] = ()
     keys: tuple[ForeignKey, ...] = ()
+    unproven: tuple[Unproven, ...] = ()
     sequences: tuple[Sequence, ...] = ()
     views: tuple[View, ...] = ()
     event_triggers: tuple[Trigger, ...] = ()
@@ -183,6 +228,7 @@ def read_start(connection: Connection, histories: Set[tuple[str, str] | str]) ->
         _read(connection, _TRIGGERS, Trigger),
         _read(connection, _RULES, Rule),
         _read(connection, _KEYS, ForeignKey),
+        _read(connection, _UNPROVEN, Unproven),
         _sequences(connection, kept),
         _read(connection, _VIEWS, View),
         _read(connection, _EVENT_TRIGGERS, Trigger),

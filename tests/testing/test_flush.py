@@ -6,7 +6,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schema_tools.testing.flush import FLUSH, SEQUENCES, flush_statements, in_order
-from schema_tools.testing.start import ForeignKey, Rule, Sequence, Start, Table, Trigger, View
+from schema_tools.testing.start import (
+    ForeignKey,
+    Rule,
+    Sequence,
+    Start,
+    Table,
+    Trigger,
+    Unproven,
+    View,
+)
 
 
 def table(oid, *, seed="yes", **more):
@@ -82,6 +91,27 @@ def test_rules_are_off_only_where_rows_come_back():
     assert [text for text in texts(start) if "RULE" in text] == [
         "ALTER TABLE public.t1 DISABLE RULE r",
         "ALTER TABLE public.t1 ENABLE REPLICA RULE r",
+    ]
+
+
+def test_constraints_that_rows_violate_are_gone_meanwhile_and_make_no_circle():
+    keys = (ForeignKey(1, 2, "k"), ForeignKey(2, 1, "l"))
+    unproven = (
+        Unproven(1, 1, "public.t1", "k", "FOREIGN KEY (b) REFERENCES t2(a) NOT VALID", "it's", []),
+        Unproven(2, 2, "public.t2", "c", "CHECK ((a > 0)) NOT VALID", "", ["public.t3"]),
+    )
+    start = Start((table(1), table(2)), keys=keys, unproven=unproven)
+    assert texts(start)[1:] == [
+        "ALTER TABLE public.t1 DROP CONSTRAINT k",
+        "ALTER TABLE public.t2 DROP CONSTRAINT c",
+        "SET CONSTRAINTS ALL DEFERRED",
+        "INSERT INTO public.t1 (a, b) OVERRIDING SYSTEM VALUE SELECT a, b FROM s.t1",
+        "INSERT INTO public.t2 (a, b) OVERRIDING SYSTEM VALUE SELECT a, b FROM s.t2",
+        "SET CONSTRAINTS ALL IMMEDIATE",
+        "ALTER TABLE public.t2 ADD CONSTRAINT c CHECK ((a > 0)) NOT VALID",
+        "ALTER TABLE public.t3 VALIDATE CONSTRAINT c",
+        "ALTER TABLE public.t1 ADD CONSTRAINT k FOREIGN KEY (b) REFERENCES t2(a) NOT VALID",
+        "COMMENT ON CONSTRAINT k ON public.t1 IS 'it''s'",
     ]
 
 

@@ -59,6 +59,27 @@ CREATE RULE elsewhere AS ON INSERT TO ruled DO INSTEAD INSERT INTO empty VALUES 
 ALTER TABLE ruled ENABLE ALWAYS RULE elsewhere;
 CREATE RULE off AS ON INSERT TO ruled DO ALSO INSERT INTO audit VALUES ('off');
 ALTER TABLE ruled DISABLE RULE off;
+CREATE TABLE lax (id int PRIMARY KEY, name varchar(9), hen int, up int, odd int CHECK (odd > 0));
+INSERT INTO lax VALUES (1, '', 7, 7, NULL);
+ALTER TABLE lax ADD CONSTRAINT "Named, I" CHECK (name IN ('%s', 'it''s')) NO INHERIT NOT VALID;
+COMMENT ON CONSTRAINT "Named, I" ON lax IS 'since ''26, 100%';
+ALTER TABLE lax ADD CONSTRAINT met CHECK (id > 0) NOT VALID;
+ALTER TABLE lax ADD CONSTRAINT lax_hen FOREIGN KEY (hen) REFERENCES hen ON DELETE CASCADE
+    DEFERRABLE INITIALLY DEFERRED NOT VALID;
+ALTER TABLE lax ADD CONSTRAINT lax_up FOREIGN KEY (up) REFERENCES hen NOT VALID;
+ALTER TABLE hen ADD lax int REFERENCES lax;
+ALTER TABLE parted_1 ADD CONSTRAINT late CHECK (at > '2026-05-31') NOT VALID;
+CREATE TABLE older (what text);
+CREATE TABLE younger () INHERITS (older);
+CREATE TABLE youngest () INHERITS (older);
+INSERT INTO younger VALUES ('');
+ALTER TABLE younger ADD CONSTRAINT said CHECK (what <> '') NOT VALID;
+ALTER TABLE older ADD CONSTRAINT said CHECK (what <> '') NOT VALID;
+ALTER TABLE youngest VALIDATE CONSTRAINT said;
+CREATE DOMAIN word AS text;
+CREATE TABLE words (word word);
+INSERT INTO words VALUES ('');
+ALTER DOMAIN word ADD CONSTRAINT not_empty CHECK (VALUE <> '') NOT VALID;
 CREATE FUNCTION hear() RETURNS event_trigger LANGUAGE plpgsql AS
     $$ BEGIN INSERT INTO audit VALUES (TG_TAG); END $$;
 CREATE SEQUENCE alone START 10;
@@ -71,6 +92,7 @@ INSERT INTO schema_migrations (version) VALUES ('001_first');
 CREATE TABLE other.django_migrations (name text);
 INSERT INTO other.django_migrations VALUES ('0001_initial');
 """
+SINCE_18 = "ALTER TABLE lax ADD CONSTRAINT lax_odd NOT NULL odd NOT VALID"
 ONLY_A_SUPERUSER = "CREATE EVENT TRIGGER hear ON ddl_command_end EXECUTE FUNCTION hear()"
 DISTURBED = """
 INSERT INTO plain ("Odd, Name") VALUES ('new'); DELETE FROM plain WHERE "Odd, Name" = '%s';
@@ -78,12 +100,14 @@ UPDATE heir SET more = 6; DELETE FROM other.tree WHERE id = 3;
 INSERT INTO other.tree (parent) VALUES (1); UPDATE hen SET egg = NULL; DELETE FROM leaf;
 DELETE FROM egg; INSERT INTO parted VALUES ('2026-06-06', 'new');
 INSERT INTO secret VALUES (2, DEFAULT); INSERT INTO empty VALUES (1); DELETE FROM ruled;
+DELETE FROM lax; DELETE FROM older; DELETE FROM words;
 SELECT nextval('alone'), nextval('stepped'); SELECT setval('stepped', 500);
 REFRESH MATERIALIZED VIEW counted; REFRESH MATERIALIZED VIEW unread;
 INSERT INTO schema_migrations (version) VALUES ('002_second');
 """
 SEEN = """
-SELECT 'constraint', conrelid::regclass::text, pg_get_constraintdef(oid) FROM pg_constraint
+SELECT 'constraint', conrelid::regclass::text, concat_ws(' ', conname, conislocal, coninhcount,
+       pg_get_constraintdef(oid), obj_description(oid, 'pg_constraint')) FROM pg_constraint
  WHERE connamespace::regnamespace::text IN ('public', 'other')
 UNION ALL SELECT 'trigger', tgrelid::regclass::text, tgname::text || tgenabled::text
   FROM pg_trigger WHERE NOT tgisinternal
@@ -97,7 +121,8 @@ ORDER BY 1, 2, 3
 """
 ROWS = (
     "plain", "heir", "other.tree", "hen", "egg", "leaf", "parted_1", "parted_rest", "secret",
-    "empty", "audit", "ruled", "counted",
+    "empty", "audit", "ruled", "lax", "older", "younger",
+    "words", "counted",
 )  # fmt: skip
 SEQUENCES = ("plain_id_seq", "other.tree_id_seq", "alone", "stepped")
 
@@ -111,9 +136,11 @@ def seen(database):
 
 
 @pytest.fixture
-def kept(alias, database):
+def kept(server, alias, database):
     database.execute(MADE)
     database.execute(ONLY_A_SUPERUSER)
+    if server.version >= 180000:
+        database.execute(SINCE_18)
     with database.connect() as connection:
         keep_start(connection, get_settings(alias), key="k1")
         assert key_of(connection) == "k1"
