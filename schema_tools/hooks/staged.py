@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shlex
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -13,7 +15,7 @@ from django.db import DEFAULT_DB_ALIAS
 
 from schema_tools.conf import get_settings
 from schema_tools.errors import ConfigurationError
-from schema_tools.findings import NotChecked, Report
+from schema_tools.findings import Finding, Location, NotChecked, Report
 from schema_tools.history.command import command
 from schema_tools.hooks.checkout import staged_project
 from schema_tools.hooks.database import cut_off_if_unreachable
@@ -78,10 +80,12 @@ class Staged(SchemaCommand):
             found = review(
                 alias, changes, main=main, whole=options["all"], unreachable=unreachable
             )
+            findings = tuple(_from_top(each, tree) for each in found.findings)
         self.next_command = str(found.facts["next_command"])
         seconds = f" ({time.perf_counter() - begun:.1f} s)"
         return replace(
             found,
+            findings=findings,
             summary=found.summary + seconds,
             not_checked=(*found.not_checked, *_unwatched(work_tree, folder)),
         )
@@ -96,7 +100,7 @@ class Staged(SchemaCommand):
         yield "To commit all the same: git commit --no-verify"
 
     def _typed(self, line: str) -> str:
-        return f"python {self.manage}{line.removeprefix('manage.py')}"
+        return f"python {shlex.quote(self.manage)}{line.removeprefix('manage.py')}"
 
 
 def _forgotten(paths: Sequence[str]) -> Iterator[str]:
@@ -140,10 +144,26 @@ def _changes(
             shown(tree / path),
             work_tree.content(main, str(path)) if main else None,
             work_tree.content("", str(path)),
+            typed=str(path),
         )
         for path in paths
         if _is_migration(path, folder)
     )
+
+
+def _from_top(finding: Finding, tree: Path) -> Finding:
+    """Return a finding with its places as they are called from the top folder.
+
+    They are told from the folder of manage.py, in which the project was loaded: git, and with it
+    what is printed, is in the top folder.
+    """
+    places = (Location(_path_from(tree, each.path), each.line) for each in finding.locations)
+    return replace(finding, locations=tuple(places))
+
+
+def _path_from(tree: Path, path: str) -> str:
+    whole = os.path.normpath(Path.cwd() / path)
+    return os.path.relpath(whole, tree) if Path(whole).is_relative_to(tree) else whole
 
 
 def _unstaged(work_tree: WorkTree, folder: PurePosixPath) -> tuple[str, ...]:
@@ -166,6 +186,6 @@ def _unwatched(work_tree: WorkTree, folder: PurePosixPath) -> Sequence[NotChecke
         NotChecked(
             f"commits that change nothing but SQL files in {folder}",
             f"the hook looks for those in {watched}; tell it: git config --file .githooks/config "
-            f"schematools.migrations {folder}",
+            f"schematools.migrations {shlex.quote(str(folder))}",
         ),
     )

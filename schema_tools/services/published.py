@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePath
@@ -21,12 +22,13 @@ class SqlChange:
     """A file of the migrations folder that a commit changes.
 
     ``published`` is what it holds on the main branch, ``staged`` what it would hold: None where
-    there is no such file.
+    there is no such file. ``typed`` is the path for a user who is in another folder, "" for none.
     """
 
     path: str
     published: bytes | None
     staged: bytes | None
+    typed: str = ""
 
     @property
     def version(self) -> str:
@@ -57,12 +59,13 @@ def published(
         if gone and change.version in squashed:
             continue
         would = "deleted or given another name" if gone else "changed"
+        path = shlex.quote(change.typed or change.path)
         yield problem(
             "published",
             f"the file is on {main}, and would be {would}: databases may have it already",
             path=change.path,
-            hint=f"Put it back (git checkout {main} -- {change.path}), and write the change as a "
-            f"new migration: {create}",
+            hint=f"Put it back (git checkout {shlex.quote(main)} -- {path}), and write the change "
+            f"as a new migration: {create}",
         )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import sys
 
 import pytest
@@ -118,6 +119,23 @@ def test_a_file_on_the_main_branch_stays_as_it_is(served_shop: Repository, way: 
         done, f"{FIRST}: the file is on origin/main, and would be {would}", "history.published"
     )
     assert f"git checkout origin/main -- {FIRST}" in done.output
+
+
+def test_what_is_to_be_typed_fits_the_top_folder(served_shop: Repository) -> None:
+    first = f"back end/{FIRST}"
+    (served_shop.top / "back end").mkdir()
+    served_shop.git("mv", "manage.py", "migrations_sql", "shop", "back end")
+    served_shop.git("commit", "-q", "--no-verify", "-m", "Into a folder")
+    served_shop.git("config", "schematools.main", "main")
+    served_shop.write(first, FIRST_SQL.replace("Somebody", "Somebody else"))
+    done = served_shop.commit()
+    blocked(done, f"{first}: the file is on main, and would be changed")
+    assert "python 'back end/manage.py' validate_schema --no-database" in done.output
+    typed = re.search(r"\((git checkout .*?)\)", " ".join(done.output.split()))
+    assert typed is not None, done.output
+    back = served_shop.run("sh", "-c", typed[1])
+    assert back.code == 0, back.output
+    assert served_shop.git("diff", "--cached", "--name-only") == ""
 
 
 def test_a_file_that_the_database_has_applied_stays_as_it_is(served_shop: Repository) -> None:

@@ -55,6 +55,16 @@ def test_what_is_on_the_main_branch_keeps_its_text(before, after, forbidden: boo
         assert f"git checkout origin/main -- {PATH}" in finding.hint
 
 
+def test_the_way_back_can_be_typed_whatever_the_path_is() -> None:
+    change = SqlChange("back end/it's.sql", b"SELECT 1;", None)
+    [here] = published("default", [change], "HEAD~1", frozenset())
+    assert """git checkout 'HEAD~1' -- 'back end/it'"'"'s.sql')""" in here.hint
+    change = SqlChange(PATH, b"SELECT 1;", None, f"back end/{PATH}")
+    [top] = published("default", [change], "main", frozenset())
+    assert f"git checkout main -- 'back end/{PATH}')" in top.hint
+    assert [each.path for each in top.locations] == [PATH]
+
+
 def test_only_what_a_squashed_file_stands_for_may_go() -> None:
     gone, edited = SqlChange(PATH, b"SELECT 1;", None), SqlChange(PATH, b"SELECT 1;", b"")
     squashed = frozenset({"001_a"})
