@@ -29,8 +29,19 @@ def pytest_fixture_setup(
 ) -> Generator[None, object, object]:
     """Before pytest-django sets up its databases, whoever overrides that, prepare for it."""
     if fixturedef.argname == "django_db_setup":
-        _prepare(request.config)
+        try:
+            _prepare(request.config)
+        except pytest.fail.Exception as error:
+            # Not here: pytest remembers for the tests to come what the fixture itself raises.
+            fixturedef.func = _failing_with(error)  # type: ignore[misc]
     return (yield)
+
+
+def _failing_with(error: BaseException) -> Callable[..., None]:
+    def fail(**_fixtures: object) -> None:
+        raise error
+
+    return fail
 
 
 def _prepare(config: pytest.Config) -> None:

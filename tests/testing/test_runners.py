@@ -77,6 +77,17 @@ def test_settings_that_are_wrong_are_told_by_each_test_that_needs_the_database(s
     assert "Traceback" not in run.out
 
 
+def test_settings_that_are_wrong_are_told_by_tests_of_classes_too(shop):
+    settings = (shop.folder / "settings.py").read_text()
+    shop.write("settings.py", settings + 'SCHEMA_TOOLS["DATABASES"] = {"nowhere": {}}\n')
+    run = shop.pytest()
+    needing = run.out.count("ERROR at setup of")
+    assert needing > 2, run.out
+    told = "SCHEMA_TOOLS['DATABASES'] names 'nowhere', which is no alias of DATABASES\n→ Known"
+    assert run.out.count(told) >= needing
+    assert "AssertionError" not in run.out
+
+
 def test_workers_of_xdist_share_one_template(shop, server):
     run = shop.pytest("-n", "2", "--create-db", "-k", "Flush or rows or trigger")
     assert run.code == 0, run.out
