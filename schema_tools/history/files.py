@@ -14,7 +14,7 @@ from schema_tools.history.header import BadHeader, read_header
 from schema_tools.history.headings import Heading, direction_of
 from schema_tools.history.migration import Migration, Part, Statement
 from schema_tools.history.rollback import lines_inside_statements, rollback_statements
-from schema_tools.history.statements import Stretch, statements_of, stretches
+from schema_tools.history.statements import Stretch, comments_behind, statements_of, stretches
 from schema_tools.lexer import Token, UnreadableSql, line_at
 
 _FILE_NAME = re.compile(r"(?P<number>[0-9]{3,})_(?P<name>[a-z0-9]+(?:_[a-z0-9]+)*)\.sql", re.ASCII)
@@ -49,7 +49,7 @@ def parse_migration(file_name: str, data: bytes, shown: str) -> Migration:
     number, name = split_name(file_name, shown)
     text = decoded(data, shown)
     try:
-        header, up, down = _read(text, shown)
+        header, up, down, lost_heading = _read(text, shown)
     except (UnreadableSql, BadHeader) as error:
         raise MigrationFileError(
             error.message, path=shown, line=error.line, hint=error.hint
@@ -64,6 +64,7 @@ def parse_migration(file_name: str, data: bytes, shown: str) -> Migration:
         header=header,
         up=up,
         down=down,
+        lost_heading=lost_heading,
     )
 
 
@@ -116,7 +117,7 @@ def decoded(data: bytes, shown: str) -> str:
     return text
 
 
-def _read(text: str, path: str) -> tuple[dict[str, str], Part, Part]:
+def _read(text: str, path: str) -> tuple[dict[str, str], Part, Part, int]:
     marked: list[Stretch] = []
     statements = statements_of(text, _keeping_marked(stretches(text), marked))
     headings = headings_in(text, marked, path)
@@ -134,13 +135,19 @@ def _read(text: str, path: str) -> tuple[dict[str, str], Part, Part]:
             hint="Write at least one statement, before the DOWN heading if there is one.",
         )
     backward: Sequence[Statement] = rollback_statements(text, down.end) if down else ()
-    return header, up, part_of(backward, path=path, transaction_off=off)
+    behind = _headings_among(text, comments_behind(text, marked[-1]))
+    lost_heading = next((each.line for each in behind if each.direction == "DOWN"), 0)
+    return header, up, part_of(backward, path=path, transaction_off=off), lost_heading
 
 
 def _keeping_marked(found: Iterable[Stretch], marked: list[Stretch]) -> Iterator[Stretch]:
-    """Pass stretches on, and keep those that headings are found by: of data there are too many."""
+    """Pass stretches on, and keep those that headings are found by: of data there are too many.
+
+    The last one is kept in any case.
+    """
     for each in found:
-        if each.comments or each.verb in _OPENING or each.verb in _CLOSING or not marked:
+        is_control = each.verb in _OPENING or each.verb in _CLOSING
+        if each.comments or is_control or not marked or not each.complete:
             marked.append(each)
         yield each
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from schema_tools.findings import Finding, Location, Severity
+from schema_tools.history.migration import Migration
+
 _WORDS = frozenset(
     "forward backward reverse rollback revert up down migration section part".split()
 )
@@ -35,3 +38,21 @@ def direction_of(comment: str) -> str:
     if not words <= _WORDS or {"up", "down"} <= words:
         return ""
     return "UP" if "up" in words else "DOWN" if "down" in words else ""
+
+
+def heading_problems(migration: Migration) -> tuple[Finding, ...]:
+    """Return what is wrong with a DOWN heading behind a statement that no ``;`` ends.
+
+    The statement runs, and the rollback part is lost without a word.
+    """
+    if not migration.lost_heading:
+        return ()
+    found = Finding(
+        code="file.heading",
+        severity=Severity.CRITICAL,
+        message="this heading begins no part: it stands behind a statement that no ; ends, and so "
+        "is a comment of that statement",
+        hint="End that statement with a ; before the heading.",
+        locations=(Location(migration.path, migration.lost_heading),),
+    )
+    return (found,)

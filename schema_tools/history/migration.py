@@ -60,7 +60,8 @@ class Migration:
     rest of the version. ``path`` is as the user would type it. ``header`` maps keys as written
     (``Purpose``) to values. ``text`` is the decoded file, BOM dropped and CRLF turned into LF;
     ``checksum`` its SHA-256 in hexadecimal. ``down`` has no statements where the file has no
-    rollback.
+    rollback. ``lost_heading`` is the line of a DOWN heading that stands behind a last statement
+    without ``;``, and so is a comment of that statement; 0 for none.
     """
 
     version: str
@@ -72,6 +73,7 @@ class Migration:
     header: Mapping[str, str]
     up: Part
     down: Part
+    lost_heading: int = 0
 
 
 def number_of(version: str) -> int:

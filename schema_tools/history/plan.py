@@ -13,6 +13,7 @@ from schema_tools.history.dependencies import unmet_dependencies, unmet_requirem
 from schema_tools.history.directory import Directory
 from schema_tools.history.done import done_checksum
 from schema_tools.history.fold import fold
+from schema_tools.history.headings import heading_problems
 from schema_tools.history.migration import Migration, Part, number_of
 from schema_tools.history.record import Applied, History, Unfinished
 from schema_tools.history.transactions import transaction_problems
@@ -253,7 +254,7 @@ def _rollback_step(standing: Standing, world: World) -> tuple[Step | None, tuple
         return None, (problem.rollback_of_squashed(migration, standing.applied.stands_for),)
     reason = migration.header.get("Irreversible")
     if reason is not None or not migration.down.statements:
-        return None, (problem.irreversible(migration, reason),)
+        return None, (problem.irreversible(migration, reason, world.alias),)
     return _runnable(Step(migration, "down"), standing.unfinished, world)
 
 
@@ -262,6 +263,7 @@ def _runnable(
 ) -> tuple[Step, tuple[Finding, ...]]:
     """Return the step, resumed where an earlier run stopped, and what speaks against it."""
     refused = transaction_problems(step.migration, world.server_version)
+    refused += heading_problems(step.migration)
     if step.direction == "down":  # trouble with the UP half must not stop a rollback
         lines = {statement.line for statement in step.part.statements}
         refused = tuple(f for f in refused if lines & {place.line for place in f.locations})

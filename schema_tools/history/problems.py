@@ -98,8 +98,10 @@ def not_applied(version: str, alias: str) -> Finding:
     )
 
 
-def irreversible(migration: Migration, reason: str | None) -> Finding:
+def irreversible(migration: Migration, reason: str | None, alias: str) -> Finding:
     """Say that a file cannot be rolled back."""
+    if reason is None and migration.lost_heading:
+        return _lost_rollback(migration, alias)
     why = f": {reason}" if reason else ""
     said = "its header calls it irreversible" if reason is not None else "it has no rollback part"
     return problem(
@@ -108,6 +110,20 @@ def irreversible(migration: Migration, reason: str | None) -> Finding:
         path=migration.path,
         line=header_line(migration.text, "Irreversible"),
         hint="Undo it with a new migration. The file itself must stay as it was applied.",
+    )
+
+
+def _lost_rollback(migration: Migration, alias: str) -> Finding:
+    """Say that a file was applied whose rollback part is a comment of a statement."""
+    accept = command("sqlmigrate_resolve", migration.version, "--accept-checksum", alias=alias)
+    return problem(
+        "irreversible",
+        "it cannot be rolled back, its rollback part stands behind a statement that no ; ends, "
+        "and so is a comment of that statement",
+        path=migration.path,
+        line=migration.lost_heading,
+        hint="End that statement with a ; before the heading, which changes nothing of what was "
+        f"applied, then run: {accept}",
     )
 
 

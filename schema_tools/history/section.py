@@ -17,7 +17,7 @@ from schema_tools.history.headings import direction_of
 from schema_tools.history.migration import Migration
 from schema_tools.history.rollback import rollback_stretches, uncommented
 from schema_tools.history.session_state import set_back
-from schema_tools.history.statements import Stretch, stretches
+from schema_tools.history.statements import Stretch, comments_behind, stretches
 from schema_tools.lexer import Kind, Token
 
 _OF_THE_FILE = frozenset(
@@ -85,7 +85,8 @@ def _section(
     back: list[str] = []
     gone = {edit.start for edit in edits}
     for stretch in found:
-        comments = (each for each in stretch.comments if each.end <= len(text))
+        around = (*stretch.comments, *comments_behind(text, stretch))
+        comments = (each for each in around if each.end <= len(text))
         edits += _no_headings((each for each in comments if each.start not in gone), version)
         if stretch.tokens:
             edits += _of_statement(text, stretch, transactional=transactional)

@@ -95,6 +95,13 @@ def statements_of(
     return tuple(statements)
 
 
+def comments_behind(text: str, last: Stretch) -> tuple[Token, ...]:
+    """Return the comments behind a text's last statement, if no ``;`` ends it."""
+    if last.complete or not last.tokens:
+        return ()
+    return tuple(tokens_and_comments(text, last.tokens[-1].end))
+
+
 def stretches(text: str, start: int = 0) -> Iterator[Stretch]:
     """Yield the statements of a text from an offset on, with the comments before each.
 

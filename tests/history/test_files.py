@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from schema_tools.errors import MigrationFileError
 from schema_tools.history.files import is_timestamp, parse_migration, read_migration
+from schema_tools.history.headings import heading_problems
 from schema_tools.history.transactions import transaction_problems
 
 CASES = sorted(Path(__file__).with_name("cases").glob("*.sql"))
@@ -35,7 +36,8 @@ def test_a_file_is_read_as_the_case_says(file):
     assert dict(migration.header) == expected.get("header", {})
     if "down_texts" in expected:
         assert [each.text for each in migration.down.statements] == expected["down_texts"]
-    found = [(each.locations[0].line, each.message) for each in transaction_problems(migration)]
+    problems = (*transaction_problems(migration), *heading_problems(migration))
+    found = [(each.locations[0].line, each.message) for each in problems]
     said = expected.get("problems", [])
     assert len(found) == len(said)
     for (line, message), (expected_line, beginning) in zip(found, said, strict=True):

@@ -187,6 +187,14 @@ def test_a_comment_that_was_no_heading_becomes_none():
     assert up(text) == "SELECT 1;\n-- DOWN of 002_b\n-- Rollback section\nSELECT 2;"
 
 
+@pytest.mark.parametrize("transactional", [True, False])
+@pytest.mark.parametrize("text", ["SELECT 1", "BEGIN;\nSELECT 1;\nCOMMIT"])
+def test_a_heading_behind_a_statement_without_an_end_becomes_none(text, transactional):
+    """The file runs so; the semicolon that is put before it must not make it a heading."""
+    found = up(f"{text}\n-- why\n-- DOWN\n-- SELECT 2;\n", transactional=transactional)
+    assert found == "SELECT 1;\n-- why\n-- DOWN of 002_b\n-- SELECT 2;"
+
+
 def test_the_rollback_keeps_its_prose_and_comments():
     down = "-- To undo this:\n-- BEGIN;\n-- -- why\n-- DROP TABLE t;\n\n-- COMMIT;\n"
     found = down_section(file(f"SELECT 1;\n-- DOWN\n{down}"), transactional=True)

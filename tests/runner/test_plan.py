@@ -207,6 +207,34 @@ def test_a_kill_in_a_do_block_is_not_run_again_unasked():
     assert codes(plan_apply(world(file), failed)) == []
 
 
+LOST_HEADING = "SELECT 1\n-- DOWN\n-- SELECT 2;\n"
+
+
+def test_a_rollback_that_would_be_lost_stops_an_apply():
+    """Once applied the file must stay as it is, and has no way back."""
+    file = migration("001_s", LOST_HEADING)
+    (problem,) = plan_apply(world(file), History()).problems
+    assert (problem.code, problem.locations) == ("file.heading", (Location("m/001_s.sql", 2),))
+    assert problem.message.startswith("this heading begins no part: it stands behind a statement")
+    assert problem.hint.startswith("End that statement with a ;")
+
+
+def test_where_the_rollback_is_lost_already_nothing_but_a_rollback_is_stopped():
+    file = migration("001_s", LOST_HEADING)
+    history = History(applied(file))
+    assert [row.state for row in status(world(file).directory, history)] == [State.APPLIED]
+    assert codes(plan_apply(world(file, TWO), history)) == []
+    (problem,) = plan_rollback(replace(world(file), alias="tenant"), history).problems
+    assert (problem.code, problem.locations) == (
+        "history.irreversible",
+        (Location("m/001_s.sql", 2),),
+    )
+    assert "its rollback part stands behind a statement that no ; ends" in problem.message
+    accept = "manage.py sqlmigrate_resolve 001_s --accept-checksum --database tenant"
+    assert problem.hint.startswith("End that statement with a ;")
+    assert accept in problem.hint
+
+
 def test_a_half_applied_file_that_is_gone_stops_an_apply():
     history = History((), (stopped(migration("001_s", STEPS), done=1, running=2, error="no"),))
     assert codes(plan_apply(world(), history)) == ["history.half_done"]

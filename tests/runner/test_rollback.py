@@ -113,6 +113,25 @@ def test_an_irreversible_file_stops_the_rollback_before_anything_is_touched(thre
     assert len(three.applied()) == 5
 
 
+def test_a_rollback_part_that_was_lost_comes_back_with_the_semicolon(three):
+    """An older version has applied the file, which is not applied any more as it stands."""
+    text = "CREATE TABLE last (id int)\n-- DOWN\n-- DROP TABLE last;\n"
+    three.write("004_last", text)
+    result = three.run("sqlmigrate_apply")
+    assert result.code == 2
+    assert "004_last.sql:2: this heading begins no part" in result.out
+    three.database.execute("CREATE TABLE last (id int)")
+    assert three.run("sqlmigrate_apply", "--fake", "--noinput").code == 0
+    assert three.run("sqlmigrate_status", "--check").code == 0
+    result = roll_back(three)
+    assert result.code == 2
+    assert "sqlmigrate_resolve 004_last --accept-checksum" in result.out
+    three.write("004_last", text.replace(")", ");"))
+    assert three.run("sqlmigrate_resolve", "4", "--accept-checksum").code == 0
+    assert roll_back(three).code == 0
+    assert three.tables() == {"first", "second", "third"}
+
+
 def test_a_changed_file_stops_its_rollback_but_no_other(three):
     three.write("001_first", "CREATE TABLE first (id bigint);\n-- DOWN\n-- DROP TABLE first;\n")
     assert roll_back(three).code == 0

@@ -47,9 +47,12 @@ from schema_tools.linter.rule import Flaw, Rule
 
 
 def check(context: Context) -> Iterator[Flaw]:
-    """Yield a missing DOWN part, or one from which no statement can be read."""
+    """Yield a missing DOWN part, or one from which no statement can be read.
+
+    Of one that a statement has swallowed file.heading speaks.
+    """
     migration = context.migration
-    if migration.down.statements or "Irreversible" in migration.header:
+    if migration.lost_heading or migration.down.statements or "Irreversible" in migration.header:
         return
     heading = _down_heading(migration.text)
     what = "the DOWN part holds no complete statement" if heading else "there is no DOWN part"

@@ -1,0 +1,3 @@
+CREATE TABLE a (i int)
+-- DOWN
+-- DROP TABLE a;

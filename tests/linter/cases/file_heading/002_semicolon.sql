@@ -1,0 +1,3 @@
+CREATE TABLE b (id bigint);
+-- DOWN
+-- DROP TABLE b;

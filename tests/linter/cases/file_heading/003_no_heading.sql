@@ -1,0 +1,2 @@
+CREATE TABLE c (id bigint)
+-- nothing to undo
