@@ -40,7 +40,8 @@ class State(enum.StrEnum):
 class Standing:
     """A version, its state, and what is known of it from file and history.
 
-    ``is_told`` says that a problem of the folder speaks of it already.
+    ``is_told`` says that a problem of the folder speaks of it already, ``is_gone`` that there is
+    no file, not even one that cannot be read.
     """
 
     version: str
@@ -49,6 +50,7 @@ class Standing:
     applied: Applied | None = None
     unfinished: Unfinished | None = None
     is_told: bool = False
+    is_gone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +126,8 @@ def _standings(directory: Directory, history: History) -> tuple[Standing, ...]:
         if state is State.PENDING and number_of(version) < highest:
             state = State.OUT_OF_ORDER
         is_told = version in directory.lost
-        standings.append(Standing(version, state, migration, row, run, is_told))
+        is_gone = migration is None and version not in broken
+        standings.append(Standing(version, state, migration, row, run, is_told, is_gone))
     return tuple(standings)
 
 
@@ -178,7 +181,7 @@ def plan_rollback(world: World, history: History, *, target: str = "", count: in
         count = len(versions) if target == "zero" else versions.index(target)
     standings = {standing.version: standing for standing in _standings(directory, history)}
     found = [
-        problem.half_done(run, world.alias)
+        problem.half_done(run, world.alias, is_gone=standings[run.version].is_gone)
         for run in history.unfinished
         if run.direction == "up" and run.done and not run.alive
     ]
@@ -222,7 +225,7 @@ def _damage(standings: Iterable[Standing], alias: str) -> Iterator[Finding]:
     for standing in standings:
         run = standing.unfinished
         if run and run.direction == "down" and not run.alive:
-            yield problem.half_done(run, alias)
+            yield problem.half_done(run, alias, is_gone=standing.is_gone)
         elif standing.applied and standing.migration is None:
             if standing.state is not State.BROKEN and not standing.is_told:
                 yield problem.missing(standing.version, alias)
@@ -230,7 +233,7 @@ def _damage(standings: Iterable[Standing], alias: str) -> Iterator[Finding]:
             if _differs(standing.migration, standing.applied):
                 yield problem.changed(standing.migration, alias)
         elif run and standing.migration is None and run.done:
-            yield problem.half_done(run, alias)
+            yield problem.half_done(run, alias, is_gone=standing.is_gone)
 
 
 def _out_of_order(standings: Iterable[Standing], target: Migration | None) -> Iterator[Finding]:

@@ -254,7 +254,7 @@ def no_rollback(path: str) -> Finding:
     )
 
 
-def half_done(run: Unfinished, alias: str) -> Finding:
+def half_done(run: Unfinished, alias: str, *, is_gone: bool = False) -> Finding:
     """Say that an earlier run stopped half-way, or before anything took effect."""
     was, name = ("rollback", "rollback") if run.direction == "down" else ("run", "apply")
     where = f"statement {run.running} of {run.total}"
@@ -262,13 +262,22 @@ def half_done(run: Unfinished, alias: str) -> Finding:
     left = f"{these} taken effect" if run.done else "nothing is left of it"
     how = f"failed at {where} ({run.error})" if run.error else f"was killed in {where}"
     again = command(f"sqlmigrate_{name}", alias=alias)
+    again += " (it goes on at that statement)." if run.done else "."
+    message = f"the last {was} of {run.version} {how}; {left}"
+    if is_gone:
+        mend = "Mend the cause in it, then run: " if run.error else "Then run: "
+        return problem(
+            "half_done",
+            f"{message}; its file is not there",
+            hint=f"Put {run.version}.sql back under that name (was it renamed, or is it on "
+            f"another branch?). {mend}{again} If it is not to come back, see what can be settled "
+            f"first: {_resolve(run.version, alias)}",
+        )
     return problem(
         "half_done",
-        f"the last {was} of {run.version} {how}; {left}",
+        message,
         hint=("Mend the cause, then run: " if run.error else "Run: ")
-        + again
-        + (" (it goes on at that statement)." if run.done else ".")
-        + f" How much is in the database: {_resolve(run.version, alias)}",
+        + f"{again} How much is in the database: {_resolve(run.version, alias)}",
     )
 
 

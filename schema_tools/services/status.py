@@ -98,7 +98,7 @@ def history_findings(standings: Iterable[Standing], alias: str) -> list[Finding]
     for standing in standings:
         match standing:
             case Standing(state=State.FAILED, unfinished=run) if run:
-                found.append(problem.half_done(run, alias))
+                found.append(problem.half_done(run, alias, is_gone=standing.is_gone))
             case Standing(state=State.CHANGED, migration=migration) if migration:
                 found.append(problem.changed(migration, alias))
             case Standing(state=State.MISSING, version=version, is_told=False):

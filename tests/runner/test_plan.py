@@ -237,7 +237,38 @@ def test_where_the_rollback_is_lost_already_nothing_but_a_rollback_is_stopped():
 
 def test_a_half_applied_file_that_is_gone_stops_an_apply():
     history = History((), (stopped(migration("001_s", STEPS), done=1, running=2, error="no"),))
-    assert codes(plan_apply(world(), history)) == ["history.half_done"]
+    for plan in (plan_apply(world(), history), plan_rollback(world(), history)):
+        (problem,) = plan.problems
+        assert problem.code == "history.half_done"
+        assert problem.message.endswith("statement 1 has taken effect; its file is not there")
+        assert problem.hint.startswith("Put 001_s.sql back under that name")
+        assert (
+            "then run: manage.py sqlmigrate_apply (it goes on at that statement)" in problem.hint
+        )
+        assert problem.hint.endswith("first: manage.py sqlmigrate_resolve 001_s")
+    (told,) = history_findings(status(world().directory, history), "default")
+    assert told == problem
+
+
+@pytest.mark.parametrize("run", [{"error": "no"}, {}], ids=["failed", "killed"])
+def test_half_a_rollback_asks_for_the_file_that_is_gone(run):
+    text = "-- Transaction: off\nSELECT 1;\n-- DOWN\n-- SELECT 8;\n-- SELECT 9;\n"
+    file = migration("001_s", text)
+    half = stopped(file, done=1, running=2, direction="down", **run)
+    (problem,) = plan_apply(world(), History(applied(file), (half,))).problems
+    assert problem.message.endswith("; its file is not there")
+    assert ("Mend the cause in it" in problem.hint) == bool(run)
+    assert "run: manage.py sqlmigrate_rollback (it goes on" in problem.hint
+
+
+def test_a_half_applied_file_that_cannot_be_read_is_not_gone():
+    broken = Finding(
+        "file.unreadable", Severity.CRITICAL, "x", locations=(Location("m/001_s.sql", 3),)
+    )
+    half = stopped(migration("001_s", STEPS), done=1, running=2, error="no")
+    problems = plan_apply(world(problems=[broken]), History((), (half,))).problems
+    assert [problem.code for problem in problems] == ["file.unreadable", "history.half_done"]
+    assert problems[1].hint.startswith("Mend the cause, then run: manage.py sqlmigrate_apply")
 
 
 def test_the_next_command_names_its_database():

@@ -76,6 +76,22 @@ def test_what_failed_may_be_changed(project):
     assert project.applied() == ["001_unique"]
 
 
+def test_a_file_that_was_renamed_half_way_is_missed_under_its_name(project):
+    project.write("001_unique", DUPLICATES)
+    assert project.run("sqlmigrate_apply").code == 5
+    path = project.folder / "001_unique.sql"
+    renamed = path.rename(project.folder / "001_other.sql")
+    project.database.execute("DELETE FROM t")
+    for command, code in (("sqlmigrate_apply", 2), ("sqlmigrate_status", 0)):
+        result = project.run(command)
+        assert result.code == code
+        assert "statements 1 to 2 have taken effect; its file is not there" in result.out
+        assert "Put 001_unique.sql back under that name" in result.out
+    renamed.rename(path)
+    assert project.run("sqlmigrate_apply").code == 0
+    assert project.applied() == ["001_unique"]
+
+
 @pytest.mark.parametrize(
     "changed",
     [
