@@ -52,6 +52,19 @@ class Standing:
     is_told: bool = False
     is_gone: bool = False
 
+    @property
+    def is_changed(self) -> bool:
+        """Return whether the file is not what was applied, and no rollback has begun in it.
+
+        One that has goes on, as an apply does: the rest of its text may be what had to be mended.
+        """
+        file, row, run = self.migration, self.applied, self.unfinished
+        if file is None or row is None or not _differs(file, row):
+            return False
+        if run is None or run.direction != "down" or not run.done:
+            return True
+        return not (run.is_settled or run.checksum == file.checksum)
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -251,7 +264,7 @@ def _rollback_step(standing: Standing, world: World) -> tuple[Step | None, tuple
     if migration is None:
         said = tuple(p for p in world.directory.problems if standing.version in _stems(p))
         return None, said or (problem.missing(standing.version, world.alias),)
-    if standing.applied and _differs(migration, standing.applied):
+    if standing.is_changed:
         return None, (problem.changed(migration, world.alias),)
     if standing.applied and standing.applied.stands_for:
         return None, (problem.rollback_of_squashed(migration, standing.applied.stands_for),)

@@ -57,6 +57,11 @@ class Unfinished:
         """Return whether a part of it took effect, or may have."""
         return bool(self.alive or self.done or not self.error)
 
+    @property
+    def is_settled(self) -> bool:
+        """Return whether it is known what came of the statement that was begun last."""
+        return bool(self.error) or self.running <= self.done
+
 
 @dataclass(frozen=True, slots=True)
 class History:

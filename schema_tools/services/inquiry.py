@@ -12,7 +12,7 @@ from schema_tools.history.done import done_checksum
 from schema_tools.history.fold import find_counted
 from schema_tools.history.migration import Migration, number_of
 from schema_tools.history.plan import Standing, State, status
-from schema_tools.history.record import History, Unfinished
+from schema_tools.history.record import Applied, History, Unfinished
 from schema_tools.services.past_text import PastText, past_migration, past_text
 from schema_tools.services.target import Target
 
@@ -33,7 +33,8 @@ class Inquiry:
     """One migration, and the texts of it that there are.
 
     ``basis`` is the text whose statements are held against the database: the one that ran, and
-    where that is not known the file's. ``past`` is what ran where the file does not have it.
+    where that is not known the file's. ``past`` is what ran, or was applied, where the file is
+    another text.
     """
 
     standing: Standing
@@ -127,19 +128,26 @@ def _stopped(target: Target, standing: Standing, run: Unfinished) -> Inquiry:
     file = standing.migration
     situation = Situation.STOPPED_BACK if run.direction == "down" else Situation.STOPPED
     if file is not None and _has_what_ran(file, run):
-        return Inquiry(standing, situation, file, file)
+        applied = _other_text(target, file, standing.applied)
+        return Inquiry(standing, situation, file, file, applied)
     past = past_text(target, run)
     basis = past_migration(run, past)
     known = basis is not None
     return Inquiry(standing, situation, file, basis or file, past, text_is_known=known)
 
 
+def _other_text(target: Target, file: Migration, row: Applied | None) -> PastText | None:
+    """Return the text that was applied, where a mended rollback part makes the file another."""
+    if row is None or row.checksum.lower() in {"", file.checksum}:
+        return None
+    return past_text(target, row)
+
+
 def _has_what_ran(file: Migration, run: Unfinished) -> bool:
     if file.checksum == run.checksum:
         return True
     part = file.down if run.direction == "down" else file.up
-    # Of a statement whose outcome is not known, the text has to be the same, too.
-    is_settled = bool(run.error) or run.running <= run.done
     done = part.statements[: run.done]
     is_whole = not (run.done and part.transactional)
-    return is_settled and is_whole and done_checksum(done) == run.done_checksum
+    # Of a statement whose outcome is not known, the text has to be the same, too.
+    return run.is_settled and is_whole and done_checksum(done) == run.done_checksum

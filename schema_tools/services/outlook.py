@@ -209,6 +209,8 @@ def _recording(inquiry: Inquiry, case: Case) -> Offer | Refusal:
 
 
 def _accepting(inquiry: Inquiry, case: Case, change: Change) -> Offer | Refusal:
+    if inquiry.situation is Situation.STOPPED_BACK:
+        return Refusal("its rollback has stopped, which comes first")
     if inquiry.situation is not Situation.CHANGED:
         return Refusal("no file was changed that is recorded as applied")
     return change.offer or accept_unseen(case)

@@ -152,7 +152,7 @@ def _going_on(look: Look) -> str:
     parts = [
         f"drops the invalid index {case.leftover}" * case.repairable,
         f"counts statement {at} as run" * counts,
-        f"goes on after statement {at} of {run.total}" if at else "runs it from its beginning",
+        f"goes on after statement {at} of {case.total}" if at else "runs it from its beginning",
     ]
     cause = "; mend the cause before" if run.error else ""
     return f"{', '.join(filter(None, parts))}{cause}"
@@ -163,7 +163,7 @@ def _putting_back(target: Target, look: Look) -> Iterator[str]:
     inquiry = look.inquiry
     if inquiry.file is None or inquiry.past is None or not inquiry.text_is_known:
         return
-    if isinstance(look.answers[ACCEPT], Offer):
+    if look.goes_on or isinstance(look.answers[ACCEPT], Offer):
         return
     yield f"  {shlex.join(['mv', inquiry.file.path, inquiry.put_aside])}"
     yield f"  {target.command('sqlmigrate_resolve', inquiry.version, RESTORE)}"

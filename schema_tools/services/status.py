@@ -96,11 +96,12 @@ def history_findings(standings: Iterable[Standing], alias: str) -> list[Finding]
     highest = max((s.version for s in standings if s.applied), key=number_of, default="")
     found = []
     for standing in standings:
+        state, run = standing.state, standing.unfinished
+        if state is State.FAILED and run:
+            found.append(problem.half_done(run, alias, is_gone=standing.is_gone))
         match standing:
-            case Standing(state=State.FAILED, unfinished=run) if run:
-                found.append(problem.half_done(run, alias, is_gone=standing.is_gone))
-            case Standing(state=State.CHANGED, migration=migration) if migration:
-                found.append(problem.changed(migration, alias))
+            case Standing(migration=file, is_changed=True) if file and state is not State.RUNNING:
+                found.append(problem.changed(file, alias))
             case Standing(state=State.MISSING, version=version, is_told=False):
                 found.append(problem.missing(version, alias))
             case Standing(state=State.OUT_OF_ORDER, migration=migration) if migration:

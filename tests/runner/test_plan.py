@@ -331,3 +331,50 @@ def test_a_rollback_that_stopped_goes_on():
     (step,) = plan_rollback(world(file), history).steps
     assert (step.direction, step.done) == ("down", 1)
     assert codes(plan_apply(world(file), history)) == ["history.half_done"]
+
+
+BACK = "-- Transaction: off\nSELECT 1;\n-- DOWN\n-- SELECT 8;\n-- SELEC 9;\n"
+MENDED = migration("001_s", BACK.replace("SELEC ", "SELECT "))
+
+
+def test_a_rollback_that_stopped_goes_on_with_a_mended_rest():
+    """As an apply does: what the statements that are done said must be unchanged."""
+    file = migration("001_s", BACK)
+    failed = stopped(file, done=1, running=2, direction="down", error="no")
+    history = History(applied(file), (failed,))
+    (step,) = plan_rollback(world(MENDED), history).steps
+    assert (step.done, step.part.statements[1].text) == (1, "SELECT 9")
+    (told,) = history_findings(status(world(MENDED).directory, history), "default")
+    assert told.code == "history.half_done"
+
+
+def test_a_rollback_that_was_killed_in_its_mended_rest_goes_on():
+    killed = stopped(MENDED, done=1, running=2, direction="down")
+    (step,) = plan_rollback(
+        world(MENDED), History(applied(migration("001_s", BACK)), (killed,))
+    ).steps
+    assert step.done == 1
+
+
+@pytest.mark.parametrize(
+    ("run", "code", "told"),
+    [
+        # Nobody knows what came of the statement that ran, and there is no cause to mend.
+        ({"done": 1, "running": 2}, "history.changed", ["history.half_done", "history.changed"]),
+        # Nothing of it has run: then it is the rollback of a changed file.
+        ({"done": 0, "running": 1}, "history.changed", ["history.half_done", "history.changed"]),
+        ({"done": 0, "running": 1, "error": "no"}, "history.changed", ["history.changed"]),
+        (
+            {"done": 1, "running": 2, "error": "no", "done_checksum": "0"},
+            "history.resume",
+            ["history.half_done"],
+        ),
+    ],
+    ids=["killed", "killed in the first", "failed in the first", "what is done was changed"],
+)
+def test_any_other_change_stops_a_rollback_and_is_told(run, code, told):
+    file = migration("001_s", BACK)
+    history = History(applied(file), (stopped(file, direction="down", **run),))
+    assert codes(plan_rollback(world(MENDED), history)) == [code]
+    found = history_findings(status(world(MENDED).directory, history), "default")
+    assert [finding.code for finding in found] == told

@@ -82,3 +82,48 @@ def test_what_differs_elsewhere_is_said_apart(stopped):
     assert "Elsewhere" in out
     assert "column public.base.extra" in out
     settle(stopped, "2", "--rolled-back")
+
+
+@pytest.fixture
+def half_back(project):
+    """A project with a file whose rollback has failed in its second statement, and is mended."""
+    text = """\
+        -- Transaction: off
+        CREATE TABLE one (id int);
+        CREATE TABLE two (id int);
+        -- DOWN
+        -- DROP TABLE two;
+        -- DROP TABEL one;
+        """
+    project.write("001_two", text)
+    assert project.run("sqlmigrate_apply").code == 0
+    assert project.run("sqlmigrate_rollback", "--noinput", "--allow-data-loss").code == 5
+    project.write(
+        "001_two", text.replace("TABEL", "TABLE IF EXISTS nothing;\n        -- DROP TABLE")
+    )
+    return project
+
+
+def test_a_rollback_whose_rest_was_mended_goes_on_as_it_is_offered(half_back):
+    result = half_back.run("sqlmigrate_resolve", "1")
+    assert "-- DROP TABEL one;\n+-- DROP TABLE IF EXISTS nothing;" in result.out
+    assert "goes on after statement 1 of 3; mend the cause before" in result.out
+    assert "mv " not in result.out
+    assert look(half_back, "1")["next"] == "sqlmigrate_rollback"
+    why = refused(half_back, "1", "--accept-checksum")
+    assert "its rollback has stopped, which comes first" in why
+    result = half_back.run("sqlmigrate_rollback", "--noinput", "--allow-data-loss")
+    assert result.code == 0, result.out + result.err
+    assert (half_back.applied(), half_back.tables()) == ([], set())
+    assert half_back.run("sqlmigrate_apply").code == 0
+
+
+def test_where_the_text_of_a_half_done_rollback_was_changed_it_is_put_back(half_back):
+    path = half_back.folder / "001_two.sql"
+    path.write_text(path.read_text().replace("DROP TABLE two", "DROP TABLE two CASCADE"))
+    result = half_back.run("sqlmigrate_rollback", "--noinput", "--allow-data-loss")
+    assert result.code == 2
+    assert "what it had done by then no longer stands like that in the file" in result.out
+    document = look(half_back, "1")
+    assert (document["next"], document["offers"]) == (None, [])
+    assert "001_two --restore" in half_back.run("sqlmigrate_resolve", "1").out
