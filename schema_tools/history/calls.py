@@ -43,7 +43,7 @@ def lossy_call(tokens: Sequence[Token]) -> str:
 
     A function that is not known here cannot be seen through, and so may do anything.
     """
-    for name in _called(tokens):
+    for name in called(tokens):
         own = name.lower().removeprefix("pg_catalog.")
         if own in _LOSSES:
             return _LOSSES[own]
@@ -52,7 +52,7 @@ def lossy_call(tokens: Sequence[Token]) -> str:
     return ""
 
 
-def _called(tokens: Sequence[Token]) -> Iterator[str]:
+def called(tokens: Sequence[Token]) -> Iterator[str]:
     """Yield the names, as they are written, that stand before a parenthesis to be called."""
     for at, (token, following) in enumerate(itertools.pairwise(tokens)):
         is_name = token.kind is Kind.NAME or (

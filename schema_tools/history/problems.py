@@ -257,10 +257,12 @@ def no_rollback(path: str) -> Finding:
 def half_done(run: Unfinished, alias: str, *, is_gone: bool = False) -> Finding:
     """Say that an earlier run stopped half-way, or before anything took effect."""
     was, name = ("rollback", "rollback") if run.direction == "down" else ("run", "apply")
-    where = f"statement {run.running} of {run.total}"
     these = "statement 1 has" if run.done == 1 else f"statements 1 to {run.done} have"
     left = f"{these} taken effect" if run.done else "nothing is left of it"
-    how = f"failed at {where} ({run.error})" if run.error else f"was killed in {where}"
+    at, within = ("at ", "in ") if run.running else ("", "")
+    how = (
+        f"failed {at}{run.place} ({run.error})" if run.error else f"was killed {within}{run.place}"
+    )
     again = command(f"sqlmigrate_{name}", alias=alias)
     again += " (it goes on at that statement)." if run.done else "."
     message = f"the last {was} of {run.version} {how}; {left}"

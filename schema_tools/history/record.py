@@ -62,6 +62,13 @@ class Unfinished:
         """Return whether it is known what came of the statement that was begun last."""
         return bool(self.error) or self.running <= self.done
 
+    @property
+    def place(self) -> str:
+        """Return where it is, or has stopped, in words."""
+        if self.running:
+            return f"statement {self.running} of {self.total}"
+        return f"before statement {min(self.done + 1, self.total)} of {self.total}"
+
 
 @dataclass(frozen=True, slots=True)
 class History:

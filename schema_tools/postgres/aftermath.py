@@ -60,7 +60,9 @@ def explained(runner: Runner, step: Step, position: Position) -> Iterator[None]:
         if not _is_unknown(position):
             interruption = psycopg.OperationalError(f"interrupted by {_signal(error).name}")
             _store_failure(runner, step, position, interruption)
-        raise _interrupted(error, f"in {step.migration.path}; {_state(runner, step)}") from error
+        again = failure.taken_up(step, position)
+        where = f"in {step.migration.path}{again and f', {again}'}"
+        raise _interrupted(error, f"{where}; {_state(runner, step)}") from error
     except BaseException:
         _roll_back(runner.work)
         raise
@@ -80,7 +82,7 @@ def _logged(runner: Runner, step: Step, position: Position) -> Iterator[None]:
             f"{step.migration.version} {outcome} {_place(step, position)}: {why}",
             outcome,
             step,
-            statement=position.index if position.statement else None,
+            statement=position.taken_up or (position.index if position.statement else None),
             duration_ms=milliseconds_since(position.started),
             sqlstate=getattr(error, "sqlstate", None),
             attempt=position.attempts or None,
@@ -89,6 +91,8 @@ def _logged(runner: Runner, step: Step, position: Position) -> Iterator[None]:
 
 
 def _place(step: Step, position: Position) -> str:
+    if position.taken_up:
+        return failure.taken_up(step, position)
     if position.statement is None:
         return "at COMMIT" if position.index else "before its first statement"
     return f"in statement {position.index} of {len(step.part.statements)}"
@@ -151,8 +155,8 @@ def _store_failure(runner: Runner, step: Step, position: Position, error: psycop
         with ledger.tables.transaction(side):
             if ledger.has(side, migration.version) == (step.direction != "down"):
                 return  # the COMMIT that seemed to fail did reach the server
-            if _is_unknown(position) and _said_nothing(error):
-                pass  # the row stays as that of a run that was killed
+            if position.taken_up or (_is_unknown(position) and _said_nothing(error)):
+                pass  # the row stays: that of the earlier run, or of one that was killed
             elif position.stored:
                 if position.alone:  # what has run by itself is done, stored or not
                     ledger.advance(run).run(side)

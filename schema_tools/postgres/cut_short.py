@@ -78,16 +78,18 @@ def drop_left_by_reindex(connection: AnyConnection, statement: Statement) -> Non
         connection.execute(sql.SQL("DROP INDEX CONCURRENTLY {}").format(index))
 
 
-def finish_detaching(connection: AnyConnection, statement: Statement) -> bool:
-    """Bring a detachment to its end that is pending; return whether there was one."""
+def is_being_detached(connection: AnyConnection, statement: Statement) -> bool:
+    """Say whether a concurrent detachment is pending."""
     if statement.verb != DETACH:
         return False
+    return connection.execute(_PENDING, _detached(statement)).fetchone() is not None
+
+
+def finish_detaching(connection: AnyConnection, statement: Statement) -> None:
+    """Bring a detachment to its end that is pending."""
     table, partition = _detached(statement)
-    if connection.execute(_PENDING, (table, partition)).fetchone() is None:
-        return False
     text = f"ALTER TABLE {table} DETACH PARTITION {partition} FINALIZE"
     connection.execute(text.encode())
-    return True
 
 
 def is_detached(connection: AnyConnection, statement: Statement) -> bool:

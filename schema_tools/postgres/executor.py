@@ -10,6 +10,7 @@ import psycopg
 from psycopg.errors import Diagnostic
 
 from schema_tools.history.alone import may_begin_anew, runs_alone
+from schema_tools.history.brought_back import sent_again
 from schema_tools.history.done import DoneChecksum
 from schema_tools.history.migration import Statement
 from schema_tools.history.plan import Step
@@ -26,11 +27,12 @@ from schema_tools.postgres.aftermath import explained
 from schema_tools.postgres.cut_short import (
     drop_left_by_reindex,
     finish_detaching,
+    is_being_detached,
     is_detached,
 )
 from schema_tools.postgres.indexes import drop_failed_build, refuse_invalid, took_effect
 from schema_tools.postgres.run_log import milliseconds_since
-from schema_tools.postgres.runner import Position, Runner
+from schema_tools.postgres.runner import Runner, position_of
 from schema_tools.postgres.running_file import RunningFile, send
 from schema_tools.postgres.watch import watching
 
@@ -44,7 +46,7 @@ def run_step(runner: Runner, step: Step, *, index: int = 1, count: int = 1) -> i
     path, direction = step.migration.path, step.direction
     runner.tell(FileStarted(path, direction, index, count))
     runner.log.begun(step)
-    position, timeouts = Position(done=step.done), runner.limits.of(step)
+    position, timeouts = position_of(step), runner.limits.of(step)
     with (
         _told_notices(runner, path),
         explained(runner, step, position),
@@ -106,9 +108,11 @@ def _run_one_by_one(file: RunningFile) -> None:
     progress stored before and after; ``alone`` says so.
     """
     runner, position, statements = file.runner, file.position, file.step.part.statements
-    for at in range(_resume(file), len(statements)):
+    position.done = _resume(file)
+    for at in range(position.done, len(statements)):
         statement = statements[at]
         position.index, position.statement, position.alone = at + 1, statement, False
+        position.taken_up = 0
         alone = runs_alone(statement, runner.work.info.server_version)
         _tell_statement(file, statement)
         refuse_invalid(runner.work, statement)
@@ -120,7 +124,8 @@ def _run_one_by_one(file: RunningFile) -> None:
         if alone:
             _store_done(file)
         position.done = at + 1
-    position.statement, position.alone = None, False
+    position.index, position.statement, position.alone = len(statements), None, False
+    position.taken_up = 0
 
 
 def _run_alone(file: RunningFile, statement: Statement) -> None:
@@ -165,11 +170,10 @@ def _resume(file: RunningFile) -> int:
     """
     step, work = file.step, file.work
     statements, run = step.part.statements, step.failure
-    for statement in statements[: step.done]:
-        if statement.verb.split()[0] in {"SET", "RESET"}:
-            send(work, statement.text)
+    _set_again(file)
     if run is None or not run.done < run.running <= len(statements):
         return step.done
+    file.runner.check()
     stopped_in = statements[run.running - 1]
     killed = not run.error
     if killed and (took_effect(work, stopped_in, run.since) or is_detached(work, stopped_in)):
@@ -177,7 +181,21 @@ def _resume(file: RunningFile) -> int:
     with _patience(file, stopped_in):
         drop_failed_build(work, stopped_in, run.sqlstate)
         drop_left_by_reindex(work, stopped_in)
-    return run.running if finish_detaching(work, stopped_in) else step.done
+    if not is_being_detached(work, stopped_in):
+        return step.done
+    # Whoever strikes now may leave it detached: the next run looks, as after a kill.
+    _store(file.runner, file.progress(step.done, run.running))
+    finish_detaching(work, stopped_in)
+    return run.running
+
+
+def _set_again(file: RunningFile) -> None:
+    """Bring back what the statements that are done have set in the session of an earlier run."""
+    position, statements = file.position, file.step.part.statements[: file.step.done]
+    for at in sent_again(statements):
+        position.index, position.statement = at + 1, statements[at]
+        send(file.work, statements[at].text)
+    position.index, position.statement = 0, None
 
 
 def _record_alone(file: RunningFile) -> None:

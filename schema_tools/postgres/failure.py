@@ -60,6 +60,7 @@ _ENDED = (
     "The session was ended, by an administrator or with the server: run the command again, and it "
     "goes on."
 )
+_AGAIN = "Put right what the server says, and run the command again: it goes on there."
 # admin_shutdown, crash_shutdown, cannot_connect_now
 _SESSION_ENDED = frozenset({"57P01", "57P02", "57P03"})
 
@@ -87,13 +88,13 @@ def failed(
     name = PurePath(step.migration.path).name
     lines = [
         f"❌ CRITICAL: {verb} failed: {name}",
-        *_place(step, position.statement, error, position.index),
+        *_place(step, position, error),
         *_server_words(error),
         *(_others(position) if error.sqlstate in PASSING else ()),
         f"  Now: {state}",
     ]
     kind = LockHeld if error.sqlstate in PASSING else MigrationFailed
-    hint = advice or _advice(step, error, position.done, alias)
+    hint = advice or _advice(step, error, position, alias)
     return kind("\n".join(lines), hint=hint).at(
         step.migration.path, _line(position.statement, error) if position.statement else 0
     )
@@ -113,20 +114,33 @@ def words(error: BaseException) -> str:
     return without_passwords(said)
 
 
-def _place(
-    step: Step, statement: Statement | None, error: psycopg.Error, index: int
-) -> Iterator[str]:
+def taken_up(step: Step, position: Position) -> str:
+    """Say where a file was going on when nothing of it had begun yet, "" where something had."""
+    at = f"while it was being taken up again at {_goes_on_at(step, position)}"
+    return at if position.taken_up else ""
+
+
+def _goes_on_at(step: Step, position: Position) -> str:
+    total = len(step.part.statements)
+    return f"statement {position.taken_up} of {total}" if position.taken_up <= total else "COMMIT"
+
+
+def _place(step: Step, position: Position, error: psycopg.Error) -> Iterator[str]:
+    statement, index = position.statement, position.index
     if statement is None:
-        yield f"  {step.migration.path}: at COMMIT, after the last statement"
+        place = taken_up(step, position) or "at COMMIT, after the last statement"
+        yield f"  {step.migration.path}: {place}"
         return
-    position = int(error.diag.statement_position or 0)
+    character = int(error.diag.statement_position or 0)
     line = _line(statement, error)
     breaks = line - statement.line
     text = without_passwords(statement.text).split("\n")[breaks].replace("\t", " ").rstrip()
-    before = without_passwords(statement.text[: max(position - 1, 0)])
-    text, column = _window(text, len(before) - (before.rfind("\n") + 1) if position else -1)
+    before = without_passwords(statement.text[: max(character - 1, 0)])
+    text, column = _window(text, len(before) - (before.rfind("\n") + 1) if character else -1)
     total = len(step.part.statements)
     which = f"statement {index} of {total}" if index else "before BEGIN"
+    if position.taken_up:
+        which += f", sent again to go on at {_goes_on_at(step, position)}"
     yield f"  {step.migration.path}:{line} ({which})"
     yield f"  {line:>5} | {text}"
     if column >= 0:
@@ -169,8 +183,8 @@ def _code(error: psycopg.Error) -> str:
     return f" {error.sqlstate}" if error.sqlstate else ""
 
 
-def _advice(step: Step, error: psycopg.Error, done: int, alias: str) -> str:
-    """Return the next step; ``done`` statements have taken effect."""
+def _advice(step: Step, error: psycopg.Error, position: Position, alias: str) -> str:
+    """Return the next step."""
     if isinstance(error, InvalidIndex):
         return error.advice
     state, back = error.sqlstate or "", step.direction == "down"
@@ -179,8 +193,10 @@ def _advice(step: Step, error: psycopg.Error, done: int, alias: str) -> str:
         return known[state]
     if state in _SESSION_ENDED:
         return _ENDED
+    if position.taken_up:
+        return _set_in_vain(step, alias) if position.statement else _AGAIN
     if back:
-        return _mend_rollback(step, done, alias)
+        return _mend_rollback(step, position.done, alias)
     if state in _THERE_ALREADY:
         return _there_already(step, alias)
     return _MEND_ROWS if state.startswith(_INTEGRITY) else _MEND_FILE
@@ -194,6 +210,15 @@ def _there_already(step: Step, alias: str) -> str:
         "The database has it already. Whether it has all of this file, and how to record that: "
         f"{look} (where it was made without these files altogether: {adopt}). Else mend the file "
         "and run the command again."
+    )
+
+
+def _set_in_vain(step: Step, alias: str) -> str:
+    look = command("sqlmigrate_resolve", step.migration.version, alias=alias)
+    return (
+        "What the file has set is set again before it goes on. Make that possible, as it was in "
+        "the earlier run, and run the command again; or do the rest by hand, and settle the file: "
+        f"{look}"
     )
 
 

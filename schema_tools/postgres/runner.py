@@ -82,11 +82,14 @@ class Position:
     """How far a step has come: statements that have taken effect, and the one that runs.
 
     ``stored`` says that the progress table tells it too, ``alone`` that the current statement
-    runs outside a transaction. ``attempts`` is how often it was begun, ``blockers`` who made it
-    wait the last time, ``started`` when the step was.
+    runs outside a transaction. ``taken_up`` is the statement at which a file goes on, until one
+    begins: up to then the progress table tells how the earlier run ended. ``attempts`` is how
+    often the current statement was begun, ``blockers`` who made it wait the last time,
+    ``started`` when the step was.
     """
 
     done: int
+    taken_up: int = 0
     statement: Statement | None = None
     index: int = 0
     alone: bool = False
@@ -94,6 +97,15 @@ class Position:
     attempts: int = 0
     blockers: tuple[str, ...] = ()
     started: float = field(default_factory=time.monotonic)
+
+
+def position_of(step: Step) -> Position:
+    """Return where a step begins."""
+    run = step.failure
+    if run is None or step.part.transactional or step.direction == "fake":
+        return Position(step.done)
+    is_open = step.done < run.running <= len(step.part.statements)
+    return Position(step.done, taken_up=run.running if is_open else step.done + 1)
 
 
 def progress_of(

@@ -162,7 +162,7 @@ def _state_words(standing: Standing) -> str:
         return f"{words} (as {names[0]} to {names[-1]})"
     if run is None:
         return words
-    return f"{words}, statement {run.running} of {run.total}"
+    return f"{words}, {run.place}"
 
 
 def _when_and_who(standing: Standing) -> tuple[str, str]:

@@ -6,7 +6,11 @@ import re
 import threading
 import time
 
+import psycopg
 import pytest
+
+from schema_tools.postgres import executor
+from schema_tools.postgres.cut_short import finish_detaching
 
 pytestmark = pytest.mark.db
 
@@ -127,3 +131,20 @@ def names(project) -> set[str]:
     """Return the invalid indexes; the numbers of tables are left out."""
     found = project.database.execute(LEFT)
     return {re.sub(r"_\d+_", "_#_", name) for (name,) in found}
+
+
+def test_a_run_that_ends_as_it_finishes_a_detachment_knows_it_for_done(project, monkeypatch):
+    cut_short(project, 'ALTER TABLE p DETACH PARTITION "p 1" CONCURRENTLY', other="READ COMMITTED")
+
+    def finish_and_fail(connection, statement):
+        finish_detaching(connection, statement)
+        raise psycopg.OperationalError("gone at that moment")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(executor, "finish_detaching", finish_and_fail)
+        result = project.run("sqlmigrate_apply")
+    assert result.code == 5
+    assert "while it was being taken up again at statement 2 of 2" in result.err
+    result = project.run("sqlmigrate_apply")
+    assert result.code == 0, result.err
+    assert project.applied() == ["001_work"]
