@@ -9,6 +9,7 @@ from pathlib import PurePath
 
 from schema_tools.findings import Finding
 from schema_tools.history import problems as problem
+from schema_tools.history.brought_back import set_unseen
 from schema_tools.history.dependencies import unmet_dependencies, unmet_requirements
 from schema_tools.history.directory import Directory
 from schema_tools.history.done import done_checksum
@@ -296,4 +297,7 @@ def _runnable(
         step.part.transactional or done_checksum(statements[: run.done]) != run.done_checksum
     ):
         return step, (*refused, problem.done_part_changed(step.migration, run, world.alias))
+    if 0 < run.done < len(statements) and (code := set_unseen(statements, run.done)):
+        found = problem.session_lost(step.migration, code, statements[run.done], world.alias)
+        return step, (*refused, found)
     return replace(step, done=run.done, failure=run), refused

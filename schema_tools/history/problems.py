@@ -216,6 +216,22 @@ def unknown_effect(
     )
 
 
+def session_lost(
+    migration: Migration, code: Statement, following: Statement, alias: str
+) -> Finding:
+    """Say that done code has set for its session what nobody can set again for the next."""
+    return problem(
+        "resume",
+        f"an earlier run stopped before line {following.line}, and what the {code.verb} in line "
+        f"{code.line} had set for its session has ended with that",
+        path=migration.path,
+        line=code.line,
+        hint=f"Write it as SET statements right before line {following.line}, and run the same "
+        "command again. Where that statement was cut short, or this is a rollback, do the rest by "
+        f"hand instead, and settle it: {_resolve(migration.version, alias)}",
+    )
+
+
 def fake_half_done(migration: Migration, run: Unfinished) -> Finding:
     """Warn that a file would be recorded as applied of which a part has not run."""
     ran = f"{run.done} of {run.total} statements"

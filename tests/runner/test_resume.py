@@ -253,3 +253,42 @@ def test_a_commit_inside_a_procedure_works_where_the_file_has_no_transaction(pro
     result = project.run("sqlmigrate_apply")
     assert result.code == 0, result.err
     assert project.database.execute("SELECT count(*) FROM t") == [(3,)]
+
+
+APP = """\
+    -- Transaction: off
+    CREATE SCHEMA app;
+    {sets}
+    CREATE TABLE one (id int);
+    {again}CREATE TABLE two (id int PRIMARY KEY, x int REFERENCES public.missing);
+    CREATE TABLE three (id int);
+"""
+IN_CODE = "DO $$ BEGIN PERFORM set_config('search_path', 'app', false); END $$;"
+PLACES = "SELECT DISTINCT schemaname FROM pg_tables WHERE tablename IN ('one', 'two', 'three')"
+
+
+def test_what_set_config_has_set_holds_in_the_next_run(project):
+    query = "SELECT pg_catalog.set_config('search_path', 'app', false);"
+    project.write("001_app", APP.format(sets=query, again=""))
+    assert project.run("sqlmigrate_apply").code == 5
+    project.database.execute("CREATE TABLE public.missing (id int PRIMARY KEY)")
+    result = project.run("sqlmigrate_apply")
+    assert result.code == 0, result.err
+    assert project.database.execute(PLACES) == [("app",)]
+
+
+def test_what_code_has_set_is_asked_for(project):
+    project.write("001_app", APP.format(sets=IN_CODE, again=""))
+    assert project.run("sqlmigrate_apply").code == 5
+    project.database.execute("CREATE TABLE public.missing (id int PRIMARY KEY)")
+    before = progress(project)
+    result = project.run("sqlmigrate_apply")
+    assert result.code == 2
+    assert "what the DO in line 3 had set for its session has ended" in result.out
+    assert "Write it as SET statements right before line 5" in result.out
+    assert progress(project) == before
+
+    project.write("001_app", APP.format(sets=IN_CODE, again="SET search_path = app;\n"))
+    result = project.run("sqlmigrate_apply")
+    assert result.code == 0, result.err
+    assert project.database.execute(PLACES) == [("app",)]
