@@ -86,6 +86,8 @@ def _set_by(tokens: Sequence[Token]) -> str:
     if words[:1] in ([], ["LOCAL"]) or words[:2] == ["SESSION", "CHARACTERISTICS"]:
         return ""
     rest = words[1:] if words[0] == "SESSION" else words
+    if not rest:
+        return ""
     if rest[0] == "AUTHORIZATION":
         return "session_authorization"
     return "role" if rest[0] == "ROLE" else setting_of(tokens).replace('"', "").lower()

@@ -77,7 +77,8 @@ def configured(tokens: Sequence[Token]) -> Iterator[tuple[str, bool]]:
     for at, (function, following) in enumerate(itertools.pairwise(tokens)):
         if function.text.strip('"').upper() != "SET_CONFIG" or following.text != "(":
             continue
-        first, *_, last = given = _arguments(tokens[at + 2 :])
+        given = _arguments(tokens[at + 2 :])
+        first, last = given[0], given[-1]
         is_literal = len(first) == 1 and first[0].kind is Kind.STRING
         is_local = len(given) == 3 and [token.text.upper() for token in last] in _TRUE
         yield first[0].text.strip("'") if is_literal else "", not is_local

@@ -32,6 +32,7 @@ IN_CODE = "DO $$ BEGIN PERFORM set_config('search_path', 'app', false); END $$;"
         ("SELECT set_config('a.b', work(), false);", ()),
         ("SELECT set_config('a.b', '1', false) INTO t;", ()),
         (IN_CODE, ()),
+        ("SET; SET SESSION; SELECT own.set_config('a.b');", (0, 1)),
     ],
 )
 def test_what_is_sent_again(text, again):
