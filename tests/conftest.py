@@ -20,6 +20,7 @@ from pytest_django.plugin import DjangoDbBlocker
 from xdist.scheduler import LoadGroupScheduling
 
 from schema_tools.postgres.embedded.binaries import Binaries, find_binaries
+from schema_tools.postgres.interruptible import InterruptibleConnection
 from tests.selection import mark, scope_of
 
 ALIAS = "scratch_test"
@@ -93,8 +94,8 @@ class Database:
         return f"postgresql://{self.params['user']}@{host}:{self.params['port']}/{self.name}"
 
     def connect(self) -> psycopg.Connection[tuple[Any, ...]]:
-        """Open a connection in autocommit mode; the caller closes it."""
-        return psycopg.connect(**self.params, autocommit=True)
+        """Open a connection in autocommit mode, such as commands have; the caller closes it."""
+        return InterruptibleConnection.connect(**self.params, autocommit=True)
 
     def execute(self, sql: str) -> list[tuple[Any, ...]]:
         """Run SQL on a connection of its own; return the last statement's rows, if any."""

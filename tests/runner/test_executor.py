@@ -41,7 +41,8 @@ def runner(database):
     ledger = Ledger("public")
     with database.connect() as work, database.connect() as side:
         ledger.prepare(side)
-        yield Runner(work, side, ledger, Provenance("jo@host"), Limits(5, 0), tell_nobody)
+        backend, by = work.info.backend_pid, Provenance("jo@host")
+        yield Runner(work, side, ledger, by, Limits(5, 0), tell_nobody, backend=backend)
 
 
 def rows(runner, query: str) -> list[tuple]:

@@ -54,6 +54,7 @@ def runner(database, told):
             Limits(0.15, 60),
             told.append,
             retries=Retries(2, sleep=lambda _seconds: None),
+            backend=work.info.backend_pid,
         )
 
 

@@ -41,6 +41,7 @@ def runner(database, caplog):
             tell_nobody,
             retries=Retries(1, sleep=lambda _seconds: None),
             log=RunLog("default", "run 1"),
+            backend=work.info.backend_pid,
         )
 
 

@@ -52,7 +52,8 @@ def runner(database):
     ledger = Ledger("public")
     with database.connect() as work, database.connect() as side:
         ledger.prepare(side)
-        yield Runner(work, side, ledger, Provenance("tester"), Limits(5, 0), tell_nobody)
+        backend, by = work.info.backend_pid, Provenance("tester")
+        yield Runner(work, side, ledger, by, Limits(5, 0), tell_nobody, backend=backend)
 
 
 def run(runner, text: str, name: str = "001_x") -> None:
