@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import psycopg
 from psycopg.abc import PQGen
 from psycopg.pq import ExecStatus, PipelineStatus, TransactionStatus
+from psycopg.pq.abc import PGconn
 from psycopg.rows import Row
 
 T = TypeVar("T")
@@ -36,33 +37,41 @@ class InterruptibleConnection(psycopg.Connection[Row]):
         try:
             return super().wait(gen, *args, **options)
         except KeyboardInterrupt:
-            if self.pgconn.transaction_status == TransactionStatus.ACTIVE:
-                self._end_what_is_left()
+            end_what_is_left(self)
             raise
 
-    def _end_what_is_left(self) -> None:
-        if self.pgconn.pipeline_status != PipelineStatus.OFF:
-            return  # which takes its answers itself on the way out
-        with suppress(psycopg.Error):
-            self.cancel_safe(timeout=_SECONDS)
-        try:
-            answered = self._takes_answer(time.monotonic() + _SECONDS)
-        except psycopg.Error:
-            answered = False
-        if not answered:
-            self.pgconn.finish()  # nobody knows what state it is in
 
-    def _takes_answer(self, deadline: float) -> bool:
-        """Return whether the server has answered in time, and all of it was taken."""
-        while True:
-            self.pgconn.flush()
-            while self.pgconn.is_busy():
-                left = deadline - time.monotonic()
-                if left <= 0 or not select.select([self.pgconn.socket], [], [], left)[0]:
-                    return False
-                self.pgconn.consume_input()
-            result = self.pgconn.get_result()
-            if result is None:
-                return True
-            if result.status in _COPYING:
+def end_what_is_left(connection: psycopg.Connection[Any]) -> None:
+    """Cancel a statement whose answer nobody awaits, and take that; else close the connection.
+
+    No other thread may have an exchange with the server.
+    """
+    pgconn = connection.pgconn
+    if pgconn.transaction_status != TransactionStatus.ACTIVE:
+        return
+    if pgconn.pipeline_status != PipelineStatus.OFF:
+        return  # which takes its answers itself on the way out
+    with suppress(psycopg.Error):
+        connection.cancel_safe(timeout=_SECONDS)
+    try:
+        answered = _takes_answer(pgconn, time.monotonic() + _SECONDS)
+    except psycopg.Error:
+        answered = False
+    if not answered:
+        pgconn.finish()  # nobody knows what state it is in
+
+
+def _takes_answer(pgconn: PGconn, deadline: float) -> bool:
+    """Return whether the server has answered in time, and all of it was taken."""
+    while True:
+        pgconn.flush()
+        while pgconn.is_busy():
+            left = deadline - time.monotonic()
+            if left <= 0 or not select.select([pgconn.socket], [], [], left)[0]:
                 return False
+            pgconn.consume_input()
+        result = pgconn.get_result()
+        if result is None:
+            return True
+        if result.status in _COPYING:
+            return False

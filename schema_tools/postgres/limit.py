@@ -8,7 +8,7 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from typing import Any, TypeVar
@@ -17,6 +17,8 @@ import psycopg
 from django.db import connections
 from django.db.backends.signals import connection_created
 from psycopg.pq import TransactionStatus
+
+from schema_tools.postgres.interruptible import end_what_is_left
 
 Connection = psycopg.Connection[Any]
 T = TypeVar("T")
@@ -53,11 +55,23 @@ def within(seconds: float, work: Callable[[], T]) -> T:
         except (OutOfTime, Exception) as error:
             limit.end()  # what interrupts the work may have interrupted that, too
             if limit.expired:
+                _leave_usable(limit.connections)
                 raise TimeoutError(_late(seconds)) from error
             raise
     if limit.expired:  # it may have taken a cancelled statement for a failed one
+        _leave_usable(limit.connections)
         raise TimeoutError(_late(seconds))
     return result
+
+
+def _leave_usable(watched: Iterable[Connection]) -> None:
+    """Let no statement stay at work, least of all on Django's connections: others go on there."""
+    for connection in watched:
+        end_what_is_left(connection)
+    for wrapper in connections.all(initialized_only=True):
+        own = wrapper.connection
+        if isinstance(own, psycopg.Connection) and own.closed and not wrapper.in_atomic_block:
+            wrapper.close()  # so that it connects anew
 
 
 def is_limited() -> bool:

@@ -268,3 +268,23 @@ def test_a_result_that_a_cancellation_may_have_spoiled_is_none() -> None:
 
     with pytest.raises(TimeoutError):
         within(0.1, work)
+
+
+@pytest.mark.db
+@pytest.mark.parametrize("statement", [b"SELECT pg_sleep(600)", b"COPY pg_class TO STDOUT"])
+def test_djangos_connection_can_be_used_afterwards(alias: str, statement: bytes) -> None:
+    """Also where it was interrupted between sending a statement and waiting for its answer."""
+    wrapper = connections[alias]
+    wrapper.ensure_connection()
+
+    def work() -> None:
+        wrapper.connection.pgconn.send_query(statement)
+        with suppress(psycopg.Error):
+            while True:
+                time.sleep(0.01)
+
+    with pytest.raises(TimeoutError):
+        within(0.2, work)
+    with wrapper.cursor() as cursor:
+        cursor.execute("SELECT 1")
+        assert cursor.fetchone() == (1,)
