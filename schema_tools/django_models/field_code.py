@@ -68,10 +68,16 @@ def type_code(column: Column, field: models.Field[object, object] | None = None)
     Of a field that is there, and can make it, only the arguments: an EmailField shall stay one.
     Fields of ``django.contrib.postgres`` are named by their class alone.
     """
-    made = _made(column)
-    if made and made[1] and isinstance(field, _TAKING.get(made[0], ())):
-        return ", ".join(made[1])
-    return made and _call(*made)
+    counted = isinstance(field, models.AutoField | models.BigAutoField | models.SmallAutoField)
+    made = (_counting(column) if counted else None) or _made(column)
+    if made is None:
+        return None
+    kind, arguments = made
+    if arguments and isinstance(field, _TAKING.get(kind, ())):
+        return ", ".join(arguments)
+    if field is not None and field.primary_key:
+        arguments = [*dict.fromkeys((*arguments, "primary_key=True"))]
+    return _call(kind, arguments)
 
 
 def field_code(column: Column, foreign: tuple[str, Constraint] | None = None) -> str | None:
@@ -129,10 +135,12 @@ def takes_index_name(name: str) -> bool:
 
 
 def _made(column: Column) -> tuple[str, list[str]] | None:
-    if column.identity is not None:
-        made = _IDENTITIES.get(column.type)
-        return (made, ["primary_key=True"]) if made else None
-    return _of_type(column.type)
+    return _of_type(column.type) if column.identity is None else _counting(column)
+
+
+def _counting(column: Column) -> tuple[str, list[str]] | None:
+    made = _IDENTITIES.get(column.type)
+    return (made, ["primary_key=True"]) if made else None
 
 
 def _of_type(text: str) -> tuple[str, list[str]] | None:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from django.db.models import ForeignKey
+
+from schema_tools.django_models.facts import table_of as of_model
 from schema_tools.django_models.field_code import (
     field_code,
     meta_code,
@@ -25,12 +28,13 @@ from schema_tools.schema.comparison.verdict import Verdict
 from schema_tools.schema.comparison.wording import kind_words, value_text
 from schema_tools.schema.kinds.column import Column
 from schema_tools.schema.kinds.constraint import Constraint
-from schema_tools.schema.objects import Schema
+from schema_tools.schema.objects import Schema, column_key
 from schema_tools.schema.parts.parents import named_table
 
 _MODEL_IS_WRONG = {Verdict.MODEL_BEHIND, Verdict.MODEL_DIFFERS}
 # Folders of programs that a project has only installed.
 _INSTALLED = {"site-packages", "dist-packages"}
+_DEFAULT_AUTO_FIELD = ", or another default_auto_field in the app's AppConfig"
 # How a model states an aspect of a column.
 _OPTIONS = {
     "type": ("", "use a field whose db_type() returns {!r}"),
@@ -77,8 +81,11 @@ def place_of(found: Disagreement, key: Key, origins: Origins) -> Location | None
 def _may_be_edited(found: Disagreement, key: Key, origins: Origins) -> bool:
     """Return whether the model may be wrong, and is the project's own.
 
-    Where a database lacks what its model has, that is for the database to get.
+    Where a database lacks what its model has, that is for the database to get; so is a sequence
+    that is not as serial makes it.
     """
+    if found.aspect == "identity" and found.tolerated_by:
+        return False
     if found.sides.has_files:
         return found.verdict in _MODEL_IS_WRONG
     place = place_of(found, key, origins)
@@ -89,12 +96,26 @@ def _code(found: Disagreement, key: Key, right: Schema, origins: Origins) -> str
     """Return the field or the entry of Meta to write, None where Django has none that is sure."""
     there = right.get(found.key)
     if isinstance(there, Column) and found.aspect == "type":
-        return type_code(there, origins.field(key, table_of(key)))
+        field = origins.field(key, table_of(key))
+        if isinstance(field, ForeignKey):
+            return _as_referred(there, field, right)
+        code = type_code(there, field)
+        return f"{code}{_DEFAULT_AUTO_FIELD}" if code and field and field.auto_created else code
     if isinstance(there, Column) and found.aspect == EXTRA:
         return field_code(there, _foreign(there, right, origins))
     if found.aspect == EXTRA:
         return meta_code(there, found.key.name, origins.field_names(table_of(found.key)))
     return None
+
+
+def _as_referred(column: Column, field: ForeignKey[object, object], right: Schema) -> str:
+    """Return what to change where a foreign key has another type: that is no choice of its own."""
+    target = field.target_field
+    place, name = of_model(target.model, column.schema), f"{target.model.__name__}.{target.name}"
+    referred = right.get(column_key(place.schema, place.name, target.column or ""))
+    if isinstance(referred, Column) and referred.type == column.type:
+        return f"nothing here, it takes its type from {name}: mend that"
+    return f"takes its type from {name}: change the column, or let this be no ForeignKey"
 
 
 def _foreign(column: Column, right: Schema, origins: Origins) -> tuple[str, Constraint] | None:

@@ -130,7 +130,10 @@ SHORT, LONG = "character varying(100)", "character varying"
         (models.CharField(max_length=5), LONG, "models.CharField()"),
         (models.TextField(), SHORT, "models.CharField(max_length=100)"),
         (models.EmailField(), "text", "models.TextField()"),
-        (models.ForeignKey("users", models.CASCADE), SHORT, "models.CharField(max_length=100)"),
+        (models.BigAutoField(primary_key=True), "integer", "models.AutoField(primary_key=True)"),
+        (models.AutoField(primary_key=True), "bigint", "models.BigAutoField(primary_key=True)"),
+        (models.AutoField(primary_key=True), "uuid", "models.UUIDField(primary_key=True)"),
+        (models.CharField(max_length=5, primary_key=True), SHORT, "max_length=100"),
         (models.CharField(max_length=5), "money", None),
     ],
 )

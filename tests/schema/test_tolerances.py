@@ -17,7 +17,8 @@ import pytest
 from schema_tools.keys import Key
 from schema_tools.postgres.introspect import read_schema
 from schema_tools.schema.comparison.compare import compare
-from schema_tools.schema.comparison.disagreement import Comparison
+from schema_tools.schema.comparison.disagreement import EXTRA, Comparison
+from schema_tools.schema.comparison.remedies import sql_remedies
 from schema_tools.schema.comparison.sides import Sources
 from schema_tools.schema.model_facts import ModelDefault, ModelFacts
 from schema_tools.schema.objects import Schema, column_key
@@ -69,6 +70,21 @@ def test_tables_of_django(case: dict[str, Any], database) -> None:
     assert used(found) == sorted(case.get("tolerated", []))
     beside_files = compare(Sources(models, Schema(), Schema(), other, facts))
     assert [each for each in told(beside_files) if " type." not in each] == told(found)
+
+
+@pytest.mark.db
+@pytest.mark.parametrize("case", [case for case in CASES if case.values[0].get("findings")])
+def test_what_is_told_goes_away_by_its_remedies(case: dict[str, Any], database) -> None:
+    case = case | case.get("djangos", {})
+    models, other, facts = read(case, database, djangos=True)
+    found = compare(Sources(models, live=other, facts=facts))
+    # What is too much first: it may have the name of what is missing.
+    for each in sorted(found.disagreements, key=lambda each: each.aspect != EXTRA):
+        for remedy in sql_remedies(each):
+            database.execute(remedy.text)
+    with database.connect() as connection:
+        other = read_schema(connection, ("public",))
+    assert told(compare(Sources(models, live=other, facts=facts))) == []
 
 
 def told(found: Comparison) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from schema_tools.findings import Remedy
 from schema_tools.keys import Key
@@ -17,6 +18,9 @@ from schema_tools.schema.diff import differing_aspects
 from schema_tools.schema.drafting.dependencies import mentions
 from schema_tools.schema.drafting.script import script
 from schema_tools.schema.kinds import kinds
+from schema_tools.schema.kinds.column import Column
+from schema_tools.schema.kinds.sequence import Sequence, of_type
+from schema_tools.schema.names import quoted
 from schema_tools.schema.objects import RELATIONS, Change, Draft, Schema, SchemaObject
 
 
@@ -64,34 +68,77 @@ def _rename(side: str, action: str, key: Key, before: str, after: str) -> Iterat
 def _remedy(
     side: str, action: str, before: Schema, after: Schema, found: Disagreement
 ) -> Iterator[Remedy]:
-    draft = draft_for(before, after, found.key, found.aspect)
+    draft = _as_serial(before, found) or draft_for(before, after, found.key, found.aspect)
     lines = [f"-- {draft.caution}"] if draft.caution else []
     lines += [f"{statement};" for statement in draft.statements]
     if lines:
         yield Remedy(side, action, "\n".join(lines), safe=draft.safe)
 
 
+def _as_serial(before: Schema, found: Disagreement) -> Draft | None:
+    """Draft a sequence that serves as an identity does, where the column has another as default.
+
+    An identity in its place would be another sequence, and lose what this one has.
+    """
+    column = before.get(found.key)
+    if not (found.weighed and found.weighed.tolerance == "serial" and isinstance(column, Column)):
+        return None
+    place = (column.schema, column.table, column.name)
+    for schema, name in mentions(column):
+        key = Key("sequence", schema, "", name)
+        there = before.get(key)
+        if isinstance(there, Sequence):
+            owned = replace(there, owned_by=".".join(map(quoted, place)), owning_column=place)
+            wanted = of_type(replace(owned, increment=1, cycle=False), column.type, there)
+            after = before.replaced({key: wanted})
+            return script(filter(None, (_change(key, before, after),)), before, after)
+    return None
+
+
 def draft_for(before: Schema, after: Schema, key: Key, aspect: str) -> Draft:
     """Draft what turns one object, and all that comes and goes with it, into its other state."""
-    if aspect not in {MISSING, EXTRA}:
-        old, new = before.get(key), after.get(key)
-        return script(
-            [Change(key, old, new, _with_followers(key, aspect, old, new))], before, after
-        )
-    changes = [_change(each, before, after) for each in _together(key, before, after)]
-    return script([change for change in changes if change], before, after)
+    if aspect in {MISSING, EXTRA}:
+        changes = [_change(each, before, after) for each in _together(key, before, after)]
+        return script([change for change in changes if change], before, after)
+    old, new = before.get(key), after.get(key)
+    if old is None or new is None:
+        return Draft(())
+    aspects = _with_followers(key, aspect, old, new)
+    kept = dict(_kept_sequences(key, aspects, before, after))
+    target = after.replaced(kept)
+    own = [_change(each, before, target) for each in kept]
+    return script(
+        [Change(key, old, new, aspects), *(each for each in own if each)], before, target
+    )
 
 
 def _with_followers(
-    key: Key, aspect: str, old: SchemaObject | None, new: SchemaObject | None
+    key: Key, aspect: str, old: SchemaObject, new: SchemaObject
 ) -> tuple[str, ...]:
     """Return an aspect with those that it brings along and that differ as well."""
-    if old is None or new is None:
-        return (aspect,)
     follows = kinds()[key.kind].follows
     return tuple(
         each for each in differing_aspects(old, new) if aspect in (each, follows.get(each))
     )
+
+
+def _kept_sequences(
+    key: Key, aspects: tuple[str, ...], before: Schema, after: Schema
+) -> Iterator[tuple[Key, SchemaObject]]:
+    """Yield the sequence of a serial column as that needs it: no model says anything of it."""
+    if {"default", "identity"}.intersection(aspects):
+        return  # it goes with what it numbered
+    wanted = after.get(key)
+    for each in _belongings(key, before):
+        there, other = before.get(each), after.get(each)
+        if isinstance(there, Sequence):
+            bounded_as = other if isinstance(other, Sequence) else there
+            kept = (
+                there
+                if "type" not in aspects
+                else of_type(there, getattr(wanted, "type", ""), bounded_as)
+            )
+            yield each, kept
 
 
 def _change(key: Key, before: Schema, after: Schema) -> Change | None:

@@ -7,6 +7,7 @@ import heapq
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from schema_tools.keys import Key
 from schema_tools.schema.drafting.dependencies import Dependencies
@@ -101,12 +102,24 @@ def _graph(places: Sequence[Place], before: Dependencies, after: Dependencies) -
             for later in _at(before.needs, own, out_of_the_way):
                 graph.add(place, later)
         if turn is not Turn.DROP:
-            for earlier in _at(after.needs, own, (making, altering)):
+            for earlier in _at(partial(_first, after), own, (making, altering)):
                 graph.add(earlier, place)
             for earlier in _at(after.prefers, own, (making, altering)):
                 graph.wish(earlier, place)
     _keep_names_apart(graph, places)
     return graph
+
+
+def _first(arrows: Dependencies, key: Key) -> Iterator[Key]:
+    """Yield what must be there before an object is made.
+
+    A serial column needs its sequence, and that needs the column only to be given to it later.
+    """
+    found, belongs = arrows.schema.get(key), kinds()[key.kind].belongs
+    owner = belongs(found) if belongs is not None and found is not None else None
+    for needed in arrows.needs(key):
+        if needed != owner or key not in arrows.needs(owner):
+            yield needed
 
 
 def _positions(places: Sequence[Place], turn: Turn) -> dict[Key, int]:

@@ -8,8 +8,12 @@ from dataclasses import dataclass
 from schema_tools.schema.kinds._column import Column, identity
 from schema_tools.schema.names import qualified, quoted
 from schema_tools.schema.parts import fdw_options, reloptions
+from schema_tools.schema.parts.counting import counted_on, owned_sequence
 from schema_tools.schema.parts.owner_and_comment import comment_on
 from schema_tools.schema.parts.types import cast, casts_by_itself
+
+DROP_IDENTITY = "DROP IDENTITY IF EXISTS"
+_INTEGERS = frozenset({"smallint", "integer", "bigint"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,13 @@ class _Step:
         """Return whether the type changes, be it by the parent's statement."""
         return bool({"type", "collation"} & self.aspects)
 
+    @property
+    def recast(self) -> bool:
+        """Return whether a default must be out of a new type's way; the next number fits each."""
+        counted = {self.before.type, self.after.type} <= _INTEGERS
+        kept = self.before.default if self.before.default == self.after.default else None
+        return self.retyped and not (counted and (kept or "").startswith("nextval("))
+
 
 def altered(
     before: Column, after: Column, aspects: Iterable[str], reach: Reach | None = None
@@ -83,7 +94,7 @@ def _make_way(step: _Step) -> Iterator[str]:
     """
     before, after = step.before, step.after
     if before.identity and not after.identity and step.changes("identity", "nullable", "default"):
-        yield f"{step.column()} DROP IDENTITY IF EXISTS"
+        yield f"{step.column()} {DROP_IDENTITY}"
     if step.changes("generated", "generation") and after.generated is None:
         yield f"{step.column()} DROP EXPRESSION IF EXISTS"
     if step.changes("type", "collation") and step.reach.defaults:
@@ -91,7 +102,7 @@ def _make_way(step: _Step) -> Iterator[str]:
         return
     becomes_identity = step.changes("identity") and after.identity is not None
     default_goes = step.changes("default") and after.default is None
-    if before.default is not None and (becomes_identity or default_goes or step.retyped):
+    if before.default is not None and (becomes_identity or default_goes or step.recast):
         yield f"{step.column(step.reach.only)} DROP DEFAULT"
 
 
@@ -129,7 +140,7 @@ def _set_nullable(step: _Step) -> Iterator[str]:
 
 
 def _set_default(step: _Step) -> Iterator[str]:
-    if step.after.default is not None and (step.changes("default") or step.retyped):
+    if step.after.default is not None and (step.changes("default") or step.recast):
         yield f"{step.column(step.reach.only)} SET DEFAULT {step.after.default}"
 
 
@@ -139,10 +150,19 @@ def _set_identity(step: _Step) -> Iterator[str]:
         return
     if not before.identity:
         yield f"{step.column()} ADD {identity(after)}"
+        yield _counted_on(after)
         return
     clauses = [f"SET GENERATED {after.identity.upper()}"] * step.changes("identity")
     clauses += _sequence_clauses(before.identity_options, after.identity_options)
     yield f"{step.column()} {' '.join(clauses)}"
+
+
+def _counted_on(found: Column) -> str:
+    """Return the statement that lets an identity go on where the rows end."""
+    place, clauses = (found.schema, found.table, found.name), _clauses(found.identity_options)
+    return counted_on(
+        owned_sequence(*place), *place, start=_start(clauses), descends=_descends(clauses)
+    )
 
 
 _USUAL = {
@@ -174,11 +194,15 @@ def _sequence_clauses(before: Collection[str], after: Collection[str]) -> Iterat
     for name, usual in _USUAL.items():
         if name in changed:
             yield f"SET {f'{name} {new[name]}'.rstrip() if name in new else usual}"
-    first = new.get("MAXVALUE", "-1") if _descends(new) else new.get("MINVALUE", "1")
     if changed & {"MINVALUE", "MAXVALUE", "START WITH"}:
-        yield f"SET START WITH {new.get('START WITH', first)}"
+        yield f"SET START WITH {_start(new)}"
     if changed & {"MINVALUE", "MAXVALUE"}:
         yield "RESTART"
+
+
+def _start(clauses: Mapping[str, str]) -> int:
+    bound = ("MAXVALUE", "-1") if _descends(clauses) else ("MINVALUE", "1")
+    return int(clauses.get("START WITH", clauses.get(*bound)))
 
 
 def _descends(clauses: Mapping[str, str]) -> bool:

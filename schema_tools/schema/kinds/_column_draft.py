@@ -8,7 +8,7 @@ from dataclasses import replace
 from schema_tools.keys import Key
 from schema_tools.schema.diff import differing_aspects
 from schema_tools.schema.kinds._column import Column, definition
-from schema_tools.schema.kinds._column_alter import Reach, altered, restarts
+from schema_tools.schema.kinds._column_alter import DROP_IDENTITY, Reach, altered, restarts
 from schema_tools.schema.names import qualified, quoted
 from schema_tools.schema.objects import (
     Change,
@@ -30,10 +30,24 @@ def draft(change: Change, before_schema: Schema, after_schema: Schema) -> Draft:
     """Draft ADD COLUMN, DROP COLUMN, or the ALTER COLUMN for each aspect."""
     before, after = change.before, change.after
     if isinstance(before, Column) and isinstance(after, Column):
-        return _alter(before, after, change.aspects, before_schema, after_schema)
+        return _freeing_name(
+            _alter(before, after, change.aspects, before_schema, after_schema), after
+        )
     if isinstance(before, Column):
         return _drop(before, before_schema, after_schema)
     return _add(after, before_schema, after_schema) if isinstance(after, Column) else Draft(())
+
+
+def _freeing_name(drafted: Draft, after: Column) -> Draft:
+    """Return a draft that drops an identity before the sequence is made that numbers next.
+
+    That may have the same name.
+    """
+    if not (after.default or "").startswith("nextval("):
+        return drafted
+    early = tuple(text for text in drafted.statements if text.endswith(DROP_IDENTITY))
+    rest = tuple(text for text in drafted.statements if text not in early)
+    return replace(drafted, statements=rest, beforehand=early)
 
 
 def given(found: Column, schema: Schema) -> Iterator[str]:

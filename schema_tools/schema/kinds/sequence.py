@@ -18,6 +18,7 @@ from schema_tools.schema.objects import (
     flag,
     table_key,
 )
+from schema_tools.schema.parts.counting import counted_on
 from schema_tools.schema.parts.owner_and_comment import owner_and_comment, owner_to
 
 # The sequence of an identity column (deptype 'i') is part of the column. One that a column owns
@@ -145,7 +146,7 @@ def describe(found: Sequence) -> str:
     return f"{unlogged}sequence {options(found)}".rstrip()
 
 
-def draft(change: Change, _before: Schema, after_schema: Schema) -> Draft:
+def draft(change: Change, before_schema: Schema, after_schema: Schema) -> Draft:
     """Draft CREATE SEQUENCE, DROP SEQUENCE, or ALTER SEQUENCE; the owning column comes last."""
     before, after = change.before, change.after
     name = qualified(change.key.schema, change.key.name)
@@ -157,7 +158,16 @@ def draft(change: Change, _before: Schema, after_schema: Schema) -> Draft:
     unlogged = "UNLOGGED " if after.persistence == "unlogged" else ""
     create = f"CREATE {unlogged}SEQUENCE {name} {options(after)}".rstrip()
     trimmings = owner_and_comment(f"SEQUENCE {name}", change)
-    return Draft((create, *trimmings), afterwards=_owned(name, change, after_schema))
+    owned = _owned(name, change, after_schema)
+    return Draft((create, *trimmings), afterwards=(*owned, *_counted_on(after, before_schema)))
+
+
+def _counted_on(found: Sequence, before: Schema) -> Iterator[str]:
+    """Yield what lets the sequence of a column that was there go on where the rows end."""
+    place = found.owning_column
+    if place and column_key(*place) in before:
+        name = literal(qualified(found.schema, found.name))
+        yield counted_on(name, *place, start=found.start, descends=found.increment < 0)
 
 
 def _owned(name: str, change: Change, schema: Schema) -> tuple[str, ...]:
