@@ -12,7 +12,7 @@ from schema_tools.errors import MigrationFileError
 from schema_tools.history.blocks import part_of
 from schema_tools.history.header import BadHeader, read_header
 from schema_tools.history.headings import Heading, direction_of
-from schema_tools.history.migration import Migration, Part, Statement
+from schema_tools.history.migration import LostHeading, Migration, Part, Statement
 from schema_tools.history.rollback import lines_inside_statements, rollback_statements
 from schema_tools.history.statements import Stretch, comments_behind, statements_of, stretches
 from schema_tools.lexer import Token, UnreadableSql, line_at
@@ -117,7 +117,7 @@ def decoded(data: bytes, shown: str) -> str:
     return text
 
 
-def _read(text: str, path: str) -> tuple[dict[str, str], Part, Part, int]:
+def _read(text: str, path: str) -> tuple[dict[str, str], Part, Part, LostHeading | None]:
     marked: list[Stretch] = []
     statements = statements_of(text, _keeping_marked(stretches(text), marked))
     headings = headings_in(text, marked, path)
@@ -135,9 +135,8 @@ def _read(text: str, path: str) -> tuple[dict[str, str], Part, Part, int]:
             hint="Write at least one statement, before the DOWN heading if there is one.",
         )
     backward: Sequence[Statement] = rollback_statements(text, down.end) if down else ()
-    behind = _headings_among(text, comments_behind(text, marked[-1]))
-    lost_heading = next((each.line for each in behind if each.direction == "DOWN"), 0)
-    return header, up, part_of(backward, path=path, transaction_off=off), lost_heading
+    lost = None if down else _lost_heading(text, marked)
+    return header, up, part_of(backward, path=path, transaction_off=off), lost
 
 
 def _keeping_marked(found: Iterable[Stretch], marked: list[Stretch]) -> Iterator[Stretch]:
@@ -154,16 +153,13 @@ def _keeping_marked(found: Iterable[Stretch], marked: list[Stretch]) -> Iterator
 
 def headings_in(text: str, found: Sequence[Stretch], path: str) -> list[Heading]:
     """Return the headings outside BEGIN … COMMIT; UP, then DOWN, each at most once."""
-    headings: list[Heading] = []
-    inside = False
-    for stretch in found:
-        if not inside:
-            headings += _headings_among(text, stretch.comments)
-        verb = stretch.verb
-        if verb in _OPENING:
-            inside = True
-        elif verb in _CLOSING:
-            inside = False
+    inside = {id(each) for each in _inside_transaction(found)}
+    headings = [
+        heading
+        for stretch in found
+        if id(stretch) not in inside
+        for heading in _headings_among(text, stretch.comments)
+    ]
     headings = _outside_rollback(text, headings)
     for before, after in itertools.pairwise(headings):
         if (before.direction, after.direction) != ("UP", "DOWN"):
@@ -175,6 +171,28 @@ def headings_in(text: str, found: Sequence[Stretch], path: str) -> list[Heading]
                 hint="A file has at most one UP heading and then at most one DOWN heading.",
             )
     return headings
+
+
+def _inside_transaction(found: Sequence[Stretch]) -> Iterator[Stretch]:
+    """Yield what follows a BEGIN, up to and with its COMMIT."""
+    inside = False
+    for stretch in found:
+        if inside:
+            yield stretch
+        if stretch.verb in _OPENING:
+            inside = True
+        elif stretch.verb in _CLOSING:
+            inside = False
+
+
+def _lost_heading(text: str, found: Sequence[Stretch]) -> LostHeading | None:
+    """Return the first DOWN heading inside BEGIN … COMMIT, or behind a last open statement."""
+    for stretch in _inside_transaction(found):
+        for each in _headings_among(text, stretch.comments):
+            if each.direction == "DOWN":
+                return LostHeading(each.line, within_transaction=True)
+    behind = _headings_among(text, comments_behind(text, found[-1]))
+    return next((LostHeading(each.line) for each in behind if each.direction == "DOWN"), None)
 
 
 def _outside_rollback(text: str, found: list[Heading]) -> list[Heading]:

@@ -41,18 +41,18 @@ def direction_of(comment: str) -> str:
 
 
 def heading_problems(migration: Migration) -> tuple[Finding, ...]:
-    """Return what is wrong with a DOWN heading behind a statement that no ``;`` ends.
+    """Return what is wrong with a DOWN heading that begins no part.
 
-    The statement runs, and the rollback part is lost without a word.
+    The file runs, and its rollback part is lost without a word.
     """
-    if not migration.lost_heading:
+    lost = migration.lost_heading
+    if lost is None:
         return ()
     found = Finding(
         code="file.heading",
         severity=Severity.CRITICAL,
-        message="this heading begins no part: it stands behind a statement that no ; ends, and so "
-        "is a comment of that statement",
-        hint="End that statement with a ; before the heading.",
-        locations=(Location(migration.path, migration.lost_heading),),
+        message=f"this heading begins no part: it stands {lost.place}",
+        hint=f"{lost.mending}.",
+        locations=(Location(migration.path, lost.line),),
     )
     return (found,)

@@ -53,6 +53,31 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class LostHeading:
+    """A DOWN heading that begins no part, in this line.
+
+    It is a comment of a last statement without ``;``, or stands ``within_transaction``.
+    """
+
+    line: int
+    within_transaction: bool = False
+
+    @property
+    def place(self) -> str:
+        """Return where it stands."""
+        if self.within_transaction:
+            return "within the transaction, before its COMMIT"
+        return "behind a statement that no ; ends, and so is a comment of that statement"
+
+    @property
+    def mending(self) -> str:
+        """Return what to do about it, as the beginning of a sentence."""
+        if self.within_transaction:
+            return "Move COMMIT above the heading"
+        return "End that statement with a ; before the heading"
+
+
+@dataclass(frozen=True, slots=True)
 class Migration:
     """A file of the migrations folder.
 
@@ -60,8 +85,7 @@ class Migration:
     rest of the version. ``path`` is as the user would type it. ``header`` maps keys as written
     (``Purpose``) to values. ``text`` is the decoded file, BOM dropped and CRLF turned into LF;
     ``checksum`` its SHA-256 in hexadecimal. ``down`` has no statements where the file has no
-    rollback. ``lost_heading`` is the line of a DOWN heading that stands behind a last statement
-    without ``;``, and so is a comment of that statement; 0 for none.
+    rollback. ``lost_heading`` is a DOWN heading that stands where it begins no part.
     """
 
     version: str
@@ -73,7 +97,7 @@ class Migration:
     header: Mapping[str, str]
     up: Part
     down: Part
-    lost_heading: int = 0
+    lost_heading: LostHeading | None = None
 
 
 def number_of(version: str) -> int:

@@ -15,6 +15,7 @@ from schema_tools.history.directory import Directory
 from schema_tools.history.done import done_checksum
 from schema_tools.history.fold import fold
 from schema_tools.history.headings import heading_problems
+from schema_tools.history.irreversible import irreversible
 from schema_tools.history.migration import Migration, Part, number_of
 from schema_tools.history.record import Applied, History, Unfinished
 from schema_tools.history.transactions import transaction_problems
@@ -271,7 +272,7 @@ def _rollback_step(standing: Standing, world: World) -> tuple[Step | None, tuple
         return None, (problem.rollback_of_squashed(migration, standing.applied.stands_for),)
     reason = migration.header.get("Irreversible")
     if reason is not None or not migration.down.statements:
-        return None, (problem.irreversible(migration, reason, world.alias),)
+        return None, (irreversible(migration, reason, world.alias),)
     return _runnable(Step(migration, "down"), standing.unfinished, world)
 
 

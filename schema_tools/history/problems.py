@@ -98,35 +98,6 @@ def not_applied(version: str, alias: str) -> Finding:
     )
 
 
-def irreversible(migration: Migration, reason: str | None, alias: str) -> Finding:
-    """Say that a file cannot be rolled back."""
-    if reason is None and migration.lost_heading:
-        return _lost_rollback(migration, alias)
-    why = f": {reason}" if reason else ""
-    said = "its header calls it irreversible" if reason is not None else "it has no rollback part"
-    return problem(
-        "irreversible",
-        f"it cannot be rolled back, {said}{why}",
-        path=migration.path,
-        line=header_line(migration.text, "Irreversible"),
-        hint="Undo it with a new migration. The file itself must stay as it was applied.",
-    )
-
-
-def _lost_rollback(migration: Migration, alias: str) -> Finding:
-    """Say that a file was applied whose rollback part is a comment of a statement."""
-    accept = command("sqlmigrate_resolve", migration.version, "--accept-checksum", alias=alias)
-    return problem(
-        "irreversible",
-        "it cannot be rolled back, its rollback part stands behind a statement that no ; ends, "
-        "and so is a comment of that statement",
-        path=migration.path,
-        line=migration.lost_heading,
-        hint="End that statement with a ; before the heading, which changes nothing of what was "
-        f"applied, then run: {accept}",
-    )
-
-
 def squashed_in_part(file: Migration, applied: int, total: int, lacking: Sequence[str]) -> Finding:
     """Say that a database has a part of what a squashed file stands for, and files are gone."""
     return problem(

@@ -1,18 +1,20 @@
-"""The DOWN heading stands behind a statement that no semicolon ends.
+"""The DOWN heading stands behind a statement that no semicolon ends, or before COMMIT.
 
 ## What it does
 
 Looks behind the last statement of a file, where that has no `;`, for a comment line that is
-written like the heading of the DOWN part.
+written like the heading of the DOWN part; and between BEGIN and COMMIT, where the file has no DOWN
+part elsewhere.
 
 ## Why is this bad
 
-A heading stands outside any statement. This one, and all comments below it, belong to the
-statement, which runs as if nothing were wrong. That the file has no rollback part shows only when
-it has to be rolled back. `sqlmigrate_apply` therefore refuses the file before it touches anything.
+A heading stands outside any statement, and outside the transaction. This one, and all comments
+below it, belong to the UP part, which runs as if nothing were wrong. That the file has no rollback
+part shows only when it has to be rolled back. `sqlmigrate_apply` therefore refuses the file before
+it touches anything.
 
-Where such a file is applied already, the semicolon may be added: `sqlmigrate_resolve` with
-`--accept-checksum` records the file with it.
+Where such a file is applied already, the semicolon may be added, or COMMIT moved:
+`sqlmigrate_resolve` with `--accept-checksum` records the file with it.
 
 ## Example
 

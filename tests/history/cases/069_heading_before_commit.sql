@@ -1,0 +1,8 @@
+-- UP
+BEGIN;
+CREATE TABLE a (i int);
+
+-- ROLLBACK MIGRATION (DOWN)
+-- BEGIN;
+-- DROP TABLE a;
+COMMIT;
