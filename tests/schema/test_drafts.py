@@ -96,6 +96,16 @@ def test_what_cannot_be_undone_says_so(pair) -> None:
     assert "make a new table" in draft.caution
 
 
+def test_a_partition_key_keeps_its_type(pair) -> None:
+    for connection, kind in zip(pair, ("int", "bigint"), strict=True):
+        connection.execute(f'CREATE TABLE t ("On" {kind}, n {kind}) PARTITION BY RANGE ("On")')
+    old, new = (read_schema(connection, SCHEMAS) for connection in pair)
+    draft = script(list(diff(old, new)), old, new)
+    assert draft.statements == ("ALTER TABLE t ALTER COLUMN n TYPE bigint",)
+    assert not draft.safe
+    assert "t is partitioned by On, whose type has to stay" in draft.caution
+
+
 def test_what_loses_data_says_so(pair) -> None:
     connection, other = pair
     connection.execute("CREATE TABLE t (i int, gone int); CREATE TABLE u ()")

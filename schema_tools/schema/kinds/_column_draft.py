@@ -18,6 +18,7 @@ from schema_tools.schema.objects import (
     column_key,
     table_key,
 )
+from schema_tools.schema.parts.mentions import words
 from schema_tools.schema.parts.parents import children_of, kept_by_both, named_table, printed
 from schema_tools.schema.parts.types import keeps_rows, keeps_values
 
@@ -229,6 +230,8 @@ def _alter(
     after_schema: Schema,
 ) -> Draft:
     done = frozenset(_done_by_parents(after, before_schema, after_schema))
+    if {"type", "collation"}.intersection(aspects) - done and _parts(before, before_schema):
+        return Draft((), safe=False, caution=_PARTED_BY.format(after.table, after.name))
     reach = _reach(before, before_schema, done)
     steps = [*altered(before, after, aspects, reach)]
     if reach.only:
@@ -250,6 +253,13 @@ def _alter(
     return Draft(tuple(steps), safe=False, caution=caution)
 
 
+def _parts(found: Column, schema: Schema) -> bool:
+    """Return whether a table is partitioned by a column (ALTER TABLE refuses it another type)."""
+    key: str | None = getattr(schema.get(_table(found)), "partition_key", None)
+    return key is not None and found.name in words(key)
+
+
+_PARTED_BY = "{} is partitioned by {}, whose type has to stay; make a new table and move the rows."
 _NOT_NULL = "All rows are read under a lock, and it is refused where one has no {}."
 
 
