@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import inspect
 import re
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import Any
 
 from django.apps import apps
-from django.contrib.postgres.operations import CreateCollation, CreateExtension
 from django.db import connections
 from django.db.migrations import (
     AlterField,
     AlterModelManagers,
     AlterModelOptions,
     Migration,
-    RunPython,
-    RunSQL,
-    SeparateDatabaseAndState,
 )
 from django.db.migrations.autodetector import MigrationAutodetector
 from django.db.migrations.loader import MigrationLoader
@@ -30,6 +25,7 @@ from django.db.migrations.state import ModelState, ProjectState
 from django.db.models import Model
 
 from schema_tools.conf import get_settings
+from schema_tools.django_models.migration_sql import sql_of
 
 # The name after CREATE and what it is: no word that can stand before the name of something else.
 _CREATES = (
@@ -47,8 +43,7 @@ class Migrations:
     def naming(self, tables: Iterable[str], names: Iterable[str]) -> str:
         """Return the last applied migration whose own SQL names one of each, "" if none does.
 
-        ``tables`` are the names of one table, ``names`` those of what is looked for in it. Of
-        Python only what executes SQL itself is looked at, by its source.
+        ``tables`` are the names of one table, ``names`` those of what is looked for in it.
         """
         table, name = _any_of(tables), _any_of(names)
         found = ""
@@ -133,7 +128,7 @@ class Migrations:
         loader = MigrationLoader(None, load=False)
         loader.load_disk()
         there = loader.disk_migrations.values()
-        return tuple(text for each in there for text in _sql_of(each.operations))
+        return tuple(text for each in there for text in sql_of(each.operations))
 
     @cached_property
     def _texts(self) -> list[tuple[str, str]]:
@@ -144,7 +139,7 @@ class Migrations:
             (f"{key[0]}.{key[1]}", text)
             for key in order
             if key in applied
-            for text in _sql_of(graph.nodes[key].operations)
+            for text in sql_of(graph.nodes[key].operations)
         ]
 
     @cached_property
@@ -178,37 +173,6 @@ def _tables_of(model: ModelState, default: str) -> Iterator[str]:
 
 def _any_of(names: Iterable[str]) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, names))})(?!\w)", re.IGNORECASE)
-
-
-def _sql_of(operations: Iterable[Operation]) -> Iterator[str]:
-    for operation in operations:
-        match operation:
-            case SeparateDatabaseAndState():
-                yield from _sql_of(operation.database_operations)
-            case RunSQL():
-                yield _text(operation.sql)
-            case CreateExtension():
-                yield f'CREATE EXTENSION "{operation.name}"'
-            case CreateCollation():
-                yield f'CREATE COLLATION "{operation.name}"'
-            case RunPython():
-                source = _source(operation.code)
-                if ".execute(" in source:
-                    yield source
-
-
-def _text(sql: Any) -> str:
-    """Return the SQL of a RunSQL: a text, or statements, each perhaps with its parameters."""
-    if isinstance(sql, str):
-        return sql
-    return ";\n".join(each if isinstance(each, str) else str(each[0]) for each in sql)
-
-
-def _source(code: Any) -> str:
-    try:
-        return inspect.getsource(code)
-    except (OSError, TypeError):  # made at run time
-        return ""
 
 
 def _is_of_tables(operation: Operation, label: str, before: ProjectState) -> bool:

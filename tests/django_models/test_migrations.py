@@ -2,63 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from django.contrib.auth.models import Group, Permission
-from django.contrib.postgres.operations import CreateCollation, TrigramExtension
 from django.db import migrations, models
 from django.db.migrations.state import ModelState, ProjectState
 
 from schema_tools.django_models.migrations import (
     Migrations,
     _is_of_tables,
-    _sql_of,
     _tables_of,
     _touched,
 )
-
-
-def by_sql(_apps, schema_editor) -> None:
-    """Alter a table."""
-    schema_editor.execute("ALTER TABLE shop ADD COLUMN size int")
-
-
-def made_at_run_time() -> Any:
-    """Return a function whose source nobody has."""
-    space: dict[str, Any] = {}
-    exec("def made(apps, editor): editor.execute('')", space)
-    return space["made"]
-
-
-def by_models(apps, _schema_editor) -> None:
-    """Alter rows of the shop."""
-    apps.get_model("shop", "Shop").objects.update(size=1)
-
-
-@pytest.mark.parametrize(
-    ("operation", "texts"),
-    [
-        (migrations.RunSQL("SELECT 1", "SELECT 2"), ["SELECT 1"]),
-        (migrations.RunSQL(["SELECT 1", ("SELECT %s", [2])]), ["SELECT 1;\nSELECT %s"]),
-        (
-            migrations.SeparateDatabaseAndState(
-                [migrations.RunSQL("SELECT 1")], [migrations.RunSQL("SELECT 2")]
-            ),
-            ["SELECT 1"],
-        ),
-        (migrations.RunPython(by_models), []),
-        (migrations.RunPython(made_at_run_time()), []),
-        (migrations.DeleteModel("Shop"), []),
-    ],
-)
-def test_the_sql_that_operations_run(operation, texts) -> None:
-    assert list(_sql_of([operation])) == texts
-
-
-def test_python_that_runs_sql_is_read() -> None:
-    [text] = _sql_of([migrations.RunPython(by_sql)])
-    assert "ALTER TABLE shop ADD COLUMN size int" in text
 
 
 def running(*texts: tuple[str, str]) -> Migrations:
@@ -185,11 +139,3 @@ def test_the_sql_of_apps_that_the_files_own_does_not_count(settings) -> None:
     settings.SCHEMA_TOOLS = {"APPS": ["auth"]}
     found = running(("auth.0001_sql", "CREATE VIEW cheap AS SELECT 1"))
     assert found.creating("cheap") == ""
-
-
-def test_operations_that_create_by_themselves_count_as_sql() -> None:
-    operations = [TrigramExtension(), CreateCollation("german", provider="icu", locale="de")]
-    assert list(_sql_of(operations)) == [
-        'CREATE EXTENSION "pg_trgm"',
-        'CREATE COLLATION "german"',
-    ]
