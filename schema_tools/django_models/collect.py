@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
@@ -17,9 +18,12 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.models import Model
 from django.db.utils import load_backend
+from django.urls import get_resolver
 
 from schema_tools.django_models.facts import with_automatic
 from schema_tools.errors import Unavailable
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,19 @@ def models_for(alias: str) -> tuple[type[Model], ...]:
         and not model.__module__.startswith("django.contrib.gis.db.backends.")
         and router.allow_migrate_model(alias, model)
     )
+
+
+def import_the_rest() -> bool:
+    """Import the models that only the URLs of the project import; return whether there are any.
+
+    ``makemigrations`` and ``migrate`` have them, since the system checks look at the URLs first.
+    """
+    before = len(apps.get_models())
+    try:
+        get_resolver().url_patterns  # noqa: B018 - a property that imports
+    except Exception:  # a project's pages are code of any kind: the database needs none of them
+        logger.debug("the URLs of the project cannot be imported", exc_info=True)
+    return len(apps.get_models()) > before
 
 
 @contextmanager

@@ -28,6 +28,17 @@ class Origins:
         """Return the tables of all models."""
         return frozenset(self._models)
 
+    @property
+    def bare(self) -> frozenset[Key]:
+        """Return the tables of unmanaged models that have no column but the id Django gives."""
+        return frozenset(
+            table
+            for table, model in self._models.items()
+            if not model._meta.managed
+            and all(field.auto_created for field in model._meta.local_concrete_fields)
+            and not model._meta.parents
+        )
+
     def model_of(self, table: Key) -> type[Model] | None:
         """Return the model of a table."""
         return self._models.get(table)

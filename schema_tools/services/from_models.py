@@ -162,3 +162,25 @@ def hidden_views(models: FromModels, views: frozenset[tuple[str, str]]) -> FromM
         schema=without(models.schema, hidden),
         not_checked=(*models.not_checked, *notes),
     )
+
+
+def hidden_stand_ins(models: FromModels, sides: Iterable[Schema | None]) -> FromModels:
+    """Return the models without those that stand for permissions or pages, and for no table.
+
+    That is an unmanaged one with no column but an id, whose table is on none of the sides.
+    """
+    bare = models.origins.bare - models.facts.unknown_tables
+    there = [side for side in sides if side is not None] if bare else []
+    hidden = sorted(key for key in bare if not any(key in side for side in there))
+    notes = tuple(
+        NotChecked(
+            f"model of {key.schema}.{key.name}",
+            "it is unmanaged, has no column but an id, and there is no such table",
+        )
+        for key in hidden
+    )
+    return replace(
+        models,
+        schema=without(models.schema, hidden),
+        not_checked=(*models.not_checked, *notes),
+    )

@@ -19,7 +19,13 @@ from schema_tools.schema.model_facts import ModelFacts
 from schema_tools.services.ahead import replayed
 from schema_tools.services.cache import NO_CACHE, Cache, open_cache
 from schema_tools.services.from_files import FromFiles, Replay, replay_of
-from schema_tools.services.from_models import FromModels, Ground, from_models, hidden_views
+from schema_tools.services.from_models import (
+    FromModels,
+    Ground,
+    from_models,
+    hidden_stand_ins,
+    hidden_views,
+)
 from schema_tools.services.live import Live, Past, beside, history_tables, read_past, reading_live
 from schema_tools.services.question import DATABASE, MIGRATIONS, MODELS, Question
 from schema_tools.services.target import NO_FILES, open_target
@@ -102,16 +108,21 @@ def gather(question: Question, stack: ExitStack) -> Material:
             )
         live = wait()
     if models is not None:
-        models = hidden_views(models, ground.files.views | (live.views if live else frozenset()))
-        if not settings.migrations_dir.exists():
-            models = _all_by_django(models)
+        models = _as_they_count(models, settings, ground.files, live)
     return Material(
         question.alias, settings, directory, wanted, scratch, live, ground.files, models, cache
     )
 
 
-def _all_by_django(models: FromModels) -> FromModels:
-    """Return the models as they count where no SQL file makes any table."""
+def _as_they_count(
+    models: FromModels, settings: Settings, files: FromFiles, live: Live | None
+) -> FromModels:
+    """Return the models that can be held against the other sides."""
+    models = hidden_views(models, files.views | (live.views if live else frozenset()))
+    models = hidden_stand_ins(models, (live.schema if live else None, files.files))
+    if settings.migrations_dir.exists():
+        return models
+    # No SQL file makes any table.
     return replace(models, facts=replace(models.facts, django_tables=models.origins.tables))
 
 

@@ -6,13 +6,12 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 
+from schema_tools.django_models.collect import import_the_rest
 from schema_tools.django_models.migrations import Migrations
 from schema_tools.findings import Finding, NotChecked, Report
 from schema_tools.history.command import command
 from schema_tools.keys import Key
-from schema_tools.schema.comparison.disagreement import (
-    Disagreement,
-)
+from schema_tools.schema.comparison.disagreement import EXTRA, Disagreement
 from schema_tools.schema.comparison.on_delete import contradictions
 from schema_tools.schema.comparison.sides import table_of
 from schema_tools.schema.objects import Schema
@@ -38,7 +37,7 @@ from schema_tools.services.left_out import (
 from schema_tools.services.locations import locate
 from schema_tools.services.material import Material, gather
 from schema_tools.services.present_sides import Present, present
-from schema_tools.services.question import DATABASE, MIGRATIONS, SIDES, Question
+from schema_tools.services.question import DATABASE, MIGRATIONS, MODELS, SIDES, Question
 from schema_tools.services.reprint import Reprinted, compare_reprinted
 from schema_tools.services.status import history_findings
 from schema_tools.services.unknown_names import check_schemas, check_tables
@@ -55,7 +54,19 @@ def validate(question: Question) -> Report:
 
 
 def look(question: Question) -> Result:
-    """Return all that is found; raises what ``validate`` raises."""
+    """Return all that is found; raises what ``validate`` raises.
+
+    A table without a model may have one that nothing has imported yet: then all is compared anew.
+    """
+    seen = _look(question)
+    lacks_a_model = any(
+        each.code == f"table.{EXTRA}" and each.between == (MODELS, DATABASE)
+        for each in seen.findings
+    )
+    return _look(question) if lacks_a_model and import_the_rest() else seen
+
+
+def _look(question: Question) -> Result:
     there, is_whole = present(question), question.is_whole
     question = there.question
     with ExitStack() as stack:

@@ -23,3 +23,12 @@ class Product(models.Model):
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["weight"], name="product_weight")]
+
+
+class Rights(models.Model):
+    """What the permissions of the shop hang on; it has no table."""
+
+    class Meta:
+        managed = False
+        default_permissions = ()
+        permissions: ClassVar = [("sell", "May sell")]
