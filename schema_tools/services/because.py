@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
+from typing import Any
+
+from django.db.models import Model
 
 from schema_tools.django_models.facts import fields_by_column
 from schema_tools.django_models.migrations import Migrations
@@ -16,6 +19,7 @@ from schema_tools.keys import Key
 from schema_tools.schema.comparison.disagreement import EXTRA, MISSING, Disagreement
 from schema_tools.schema.comparison.sides import table_of
 from schema_tools.schema.comparison.verdict import Verdict
+from schema_tools.schema.kinds.column import Column
 from schema_tools.schema.objects import RELATIONS
 
 logger = logging.getLogger(__name__)
@@ -35,6 +39,12 @@ class Because:
 
 
 NO_CAUSE = Because("")
+# What makes the id of a type, for the setting.
+_AUTOMATIC = {
+    "bigint": "django.db.models.BigAutoField",
+    "integer": "django.db.models.AutoField",
+    "smallint": "django.db.models.SmallAutoField",
+}
 _READ_IT = "Read that migration first; an entry in IGNORE accepts the difference."
 
 
@@ -96,14 +106,11 @@ def _causes(
     model = origins.model_of(table)
     columns = _columns(found)
     if model is not None:
-        fields = fields_by_column(model)
-        names = {field.name for column in columns if (field := fields.get(column))}
+        names = {field.name for field in _fields(model, columns)}
         if migrations.lacks(model, {key.name, *columns, *names}):
-            yield Because(
-                "The model has changed, and no Django migration says so yet. Run: manage.py "
-                f"makemigrations {model._meta.app_label}, then: {command('migrate', alias=alias)}",
-                is_unwritten=True,
-            )
+            yield _unwritten(found, model, alias, _fields(model, columns))
+        elif key.kind == "column" and found.aspect == "type":
+            yield from _follows(found, model, alias, migrations)
     elif maker := migrations.maker_of(table.name):
         yield Because(
             "The model of this table is gone, and no Django migration says so yet. Run: manage.py "
@@ -117,6 +124,50 @@ def _causes(
             f"{_READ_IT}",
             is_meant=True,
         )
+
+
+def _unwritten(found: Disagreement, model: type[Model], alias: str, fields: list[Any]) -> Because:
+    """Return the cause where makemigrations has something to write for fields of a model.
+
+    Of an id that Django gives by itself the setting may be what is to be changed, above all where
+    the app comes from a package, whose migrations are not the project's to write.
+    """
+    label = model._meta.app_label
+    run = f"manage.py makemigrations {label}, then: {command('migrate', alias=alias)}"
+    live = found.sides.live.get(found.key)
+    kept = _AUTOMATIC.get(live.type) if isinstance(live, Column) else None
+    if kept and found.aspect == "type" and any(_is_automatic(field) for field in fields):
+        return Because(
+            f"The ids of {label} have another type in its migrations than DEFAULT_AUTO_FIELD or "
+            f"its AppConfig says. To keep them: default_auto_field = {kept!r} in the AppConfig. "
+            f"To change them: {run}",
+            is_unwritten=True,
+        )
+    return Because(
+        f"The model has changed, and no Django migration says so yet. Run: {run}",
+        is_unwritten=True,
+    )
+
+
+def _is_automatic(field: Any) -> bool:
+    return bool(field.primary_key and field.auto_created and not field.is_relation)
+
+
+def _fields(model: type[Model], columns: Iterable[str]) -> list[Any]:
+    fields = fields_by_column(model)
+    return [fields[column] for column in columns if column in fields]
+
+
+def _follows(
+    found: Disagreement, model: type[Model], alias: str, migrations: Migrations
+) -> Iterator[Because]:
+    """Yield the cause of a foreign key's type: Django changes it with that of the key there."""
+    for field in _fields(model, [found.key.name]):
+        while field.is_relation:
+            field = field.target_field
+            if migrations.lacks(field.model, {field.name, field.column}):
+                yield _unwritten(found, field.model, alias, [field])
+                return
 
 
 def _nothing_makes_it(

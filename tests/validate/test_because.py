@@ -6,7 +6,8 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
+from django.contrib.contenttypes.models import ContentType
 
 from schema_tools.django_models.migrations import Migrations
 from schema_tools.django_models.origins import Origins
@@ -15,6 +16,7 @@ from schema_tools.keys import Key
 from schema_tools.schema.comparison.disagreement import Disagreement
 from schema_tools.schema.comparison.sides import Sides
 from schema_tools.schema.comparison.verdict import Verdict
+from schema_tools.schema.kinds.column import Column
 from schema_tools.schema.objects import Schema, column_key, table_key
 from schema_tools.services.because import NO_CAUSE, app_of, because
 
@@ -41,7 +43,7 @@ def differing(name: str) -> SimpleNamespace:
     return SimpleNamespace(
         key=column_key("public", "auth_group", name),
         aspect="type",
-        sides=SimpleNamespace(has_files=False),
+        sides=SimpleNamespace(has_files=False, live={}),
     )
 
 
@@ -117,6 +119,45 @@ def test_a_migration_that_is_to_be_written_comes_before_sql_that_was_run() -> No
     cause = because("other", ORIGINS, found)(differing("name"))
     assert cause.is_unwritten
     assert cause.hint.endswith("makemigrations auth, then: manage.py migrate --database other")
+
+
+def of_type(table: str, name: str, kind: str) -> SimpleNamespace:
+    """Return a disagreement about the type of a column, which is another in the database."""
+    key = column_key("public", table, name)
+    live = {key: Column(schema="public", table=table, name=name, type=kind, position=1)}
+    sides = SimpleNamespace(has_files=False, live=live)
+    return SimpleNamespace(key=key, aspect="type", sides=sides, model=None)
+
+
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [
+        ("django_content_type", "id"),
+        ("auth_permission", "content_type_id"),
+        ("auth_group_permissions", "permission_id"),
+    ],
+    ids=["the id", "a foreign key to it", "of an automatic table"],
+)
+def test_an_id_of_another_type_than_the_setting_is_told_from_a_model_that_changed(table, column):
+    label, owner = {
+        "permission_id": ("auth", "permission"),
+    }.get(column, ("contenttypes", "contenttype"))
+    found = migrations(_unwritten=[(label, owner, frozenset({"id", "id_id"}))])
+    origins = Origins([ContentType, Permission, Group], schema="public")
+    cause = because("default", origins, found)(of_type(table, column, "integer"))
+    assert cause.is_unwritten
+    assert cause.hint == (
+        f"The ids of {label} have another type in its migrations than DEFAULT_AUTO_FIELD or its "
+        "AppConfig says. To keep them: default_auto_field = 'django.db.models.AutoField' in the "
+        f"AppConfig. To change them: manage.py makemigrations {label}, then: manage.py migrate"
+    )
+
+
+def test_a_foreign_key_whose_target_is_as_it_was_has_no_cause() -> None:
+    found = migrations(_unwritten=[("contenttypes", "contenttype", frozenset({"model"}))])
+    origins = Origins([ContentType, Permission], schema="public")
+    differing_key = of_type("auth_permission", "content_type_id", "bigint")
+    assert because("default", origins, found)(differing_key) is NO_CAUSE
 
 
 def test_what_fails_in_a_project_s_migrations_leaves_the_finding_as_it_is(caplog) -> None:
