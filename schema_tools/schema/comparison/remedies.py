@@ -21,7 +21,14 @@ from schema_tools.schema.kinds import kinds
 from schema_tools.schema.kinds.column import Column
 from schema_tools.schema.kinds.sequence import Sequence, of_type
 from schema_tools.schema.names import quoted
-from schema_tools.schema.objects import RELATIONS, Change, Draft, Schema, SchemaObject
+from schema_tools.schema.objects import (
+    RELATIONS,
+    Change,
+    Draft,
+    Schema,
+    SchemaObject,
+    column_key,
+)
 
 
 def sql_remedies(found: Disagreement) -> tuple[Remedy, ...]:
@@ -98,8 +105,10 @@ def _as_serial(before: Schema, found: Disagreement) -> Draft | None:
 def draft_for(before: Schema, after: Schema, key: Key, aspect: str) -> Draft:
     """Draft what turns one object, and all that comes and goes with it, into its other state."""
     if aspect in {MISSING, EXTRA}:
-        changes = [_change(each, before, after) for each in _together(key, before, after)]
-        return script([change for change in changes if change], before, after)
+        made = [_change(each, before, after) for each in _together(key, before, after)]
+        changes = [change for change in made if change]
+        there = {*before.objects, *(change.key for change in changes)}
+        return script([_as_far_as(there, change) for change in changes], before, after)
     old, new = before.get(key), after.get(key)
     if old is None or new is None:
         return Draft(())
@@ -147,6 +156,18 @@ def _change(key: Key, before: Schema, after: Schema) -> Change | None:
         return Change(key, old, new) if old is not new else None
     aspects = differing_aspects(old, new)
     return Change(key, old, new, aspects) if aspects else None
+
+
+def _as_far_as(there: set[Key], change: Change) -> Change:
+    """Return a change without what needs a column that is not there: that is a change of its own.
+
+    Where a column was renamed, an index on it goes with the old name, and comes with the new one.
+    """
+    found = change.after
+    for name in getattr(found, "columns", ()) if found is not None and change.before else ():
+        if column_key(change.key.schema, change.key.table, name) not in there:
+            return Change(change.key, change.before, None)
+    return change
 
 
 def _together(key: Key, before: Schema, after: Schema) -> list[Key]:
