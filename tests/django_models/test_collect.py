@@ -9,10 +9,10 @@ import pytest
 from django.contrib.postgres.signals import get_hstore_oids, register_type_handlers
 from django.db import connections, models
 from django.db.backends.signals import connection_created
-from django.test.utils import isolate_apps
+from django.test.utils import isolate_apps, override_settings
 
 from schema_tools.conf import Settings
-from schema_tools.django_models.collect import alias_at, collect_on
+from schema_tools.django_models.collect import alias_at, collect_on, import_the_rest
 from schema_tools.postgres.scratch import open_scratch
 from schema_tools.services.cache import NO_CACHE
 from schema_tools.services.model_tables import ModelTables
@@ -161,3 +161,10 @@ def test_the_types_of_a_scratch_database_are_forgotten(alias: str, monkeypatch) 
             assert known == {"geometry": {"other": "another's"}}
             known["geometry"][alias] = "the scratch one's"
         assert known == {"geometry": {"other": "another's"}}
+
+
+def test_urls_that_cannot_be_imported_are_left_alone(caplog) -> None:
+    caplog.set_level("DEBUG", "schema_tools")
+    with override_settings(ROOT_URLCONF="no.such.urls"):
+        assert not import_the_rest()
+    assert "the URLs of the project cannot be imported" in caplog.text
