@@ -17,8 +17,10 @@ from schema_tools.schema.comparison.disagreement import Disagreement
 from schema_tools.schema.comparison.sides import Sides
 from schema_tools.schema.comparison.verdict import Verdict
 from schema_tools.schema.kinds.column import Column
+from schema_tools.schema.kinds.constraint import Constraint
+from schema_tools.schema.kinds.table import Table
 from schema_tools.schema.objects import Schema, column_key, table_key
-from schema_tools.services.because import NO_CAUSE, app_of, because
+from schema_tools.services.because import NO_CAUSE, Because, app_of, because
 
 ORIGINS = Origins([Group], schema="public")
 
@@ -91,7 +93,7 @@ def test_a_table_that_nothing_makes_is_told_from_one_that_was_dropped() -> None:
     missing = SimpleNamespace(
         key=table_key("public", "auth_group"),
         aspect="missing",
-        sides=SimpleNamespace(has_files=False, live={}),
+        sides=SimpleNamespace(has_files=False, live=Schema(), models_live=Schema()),
         model=None,
     )
     assert because("default", ORIGINS, found)(missing) is NO_CAUSE  # its files were left out
@@ -158,6 +160,39 @@ def test_a_foreign_key_whose_target_is_as_it_was_has_no_cause() -> None:
     origins = Origins([ContentType, Permission], schema="public")
     differing_key = of_type("auth_permission", "content_type_id", "bigint")
     assert because("default", origins, found)(differing_key) is NO_CAUSE
+
+
+def pkey(table: str) -> Schema:
+    """Return a schema of one table, whose primary key has the name of that of auth_group."""
+    key = Key("constraint", "public", table, "auth_group_pkey")
+    found = Constraint(schema="public", table=table, name=key.name, type="primary key")
+    return Schema({table_key("public", table): Table(schema="public", name=table), key: found})
+
+
+@pytest.mark.parametrize(
+    ("there", "hint"),
+    [
+        (
+            "groups",
+            "groups has constraints or indexes of its names, so that this may have become that "
+            "one. Where it has, rename it: ALTER TABLE groups RENAME TO auth_group;",
+        ),
+        (
+            "auth_permission",
+            "auth_permission has constraints or indexes of its names, so that this may have "
+            "become that one, which has a model of its own. An entry in IGNORE accepts that "
+            "nothing is left here.",
+        ),
+    ],
+    ids=["by hand", "by an app that took it over"],
+)
+def test_a_table_that_was_renamed_is_known_by_the_names_of_its_constraints(there, hint) -> None:
+    sides = SimpleNamespace(has_files=False, live=pkey(there), models_live=pkey("auth_group"))
+    key = table_key("public", "auth_group")
+    missing = SimpleNamespace(key=key, aspect="missing", sides=sides, model=None)
+    origins = Origins([Group, Permission], schema="public")
+    cause = because("default", origins, migrations())(missing)
+    assert cause == Because(hint, is_meant=True)
 
 
 def test_what_fails_in_a_project_s_migrations_leaves_the_finding_as_it_is(caplog) -> None:
