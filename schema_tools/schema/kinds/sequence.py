@@ -158,14 +158,18 @@ def draft(change: Change, before_schema: Schema, after_schema: Schema) -> Draft:
     unlogged = "UNLOGGED " if after.persistence == "unlogged" else ""
     create = f"CREATE {unlogged}SEQUENCE {name} {options(after)}".rstrip()
     trimmings = owner_and_comment(f"SEQUENCE {name}", change)
-    owned = _owned(name, change, after_schema)
-    return Draft((create, *trimmings), afterwards=(*owned, *_counted_on(after, before_schema)))
+    counted = _counted_on(after, before_schema, after_schema)
+    return Draft((create, *trimmings), afterwards=(*_owned(name, change, after_schema), *counted))
 
 
-def _counted_on(found: Sequence, before: Schema) -> Iterator[str]:
+def _counted_on(found: Sequence, before: Schema, after: Schema) -> Iterator[str]:
     """Yield what lets the sequence of a column that was there go on where the rows end."""
     place = found.owning_column
-    if place and column_key(*place) in before:
+    if not place or column_key(*place) not in before:
+        return
+    column = after.get(column_key(*place))
+    is_numbered = (getattr(column, "default", None) or "").startswith("nextval(")
+    if is_numbered and getattr(column, "type", "") in _BITS:
         name = literal(qualified(found.schema, found.name))
         yield counted_on(name, *place, start=found.start, descends=found.increment < 0)
 
