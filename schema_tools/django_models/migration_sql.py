@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+from collections import deque
 from collections.abc import Iterable, Iterator
 from types import CodeType, FunctionType, MethodType
 from typing import Any
@@ -45,10 +46,10 @@ def _reached(code: Any) -> Iterator[str]:
     constants of the module or, where another function has made this one, in what that kept for it.
     Nothing is called, and nobody is asked for more than a type: such a value may be lazy.
     """
-    waiting: list[Any] = [code]
+    waiting = deque([code])
     seen: set[int] = set()
     while waiting:
-        found = waiting.pop(0)
+        found = waiting.popleft()
         if id(found) in seen:
             continue
         seen.add(id(found))
