@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
@@ -19,34 +18,20 @@ from schema_tools.keys import Key
 from schema_tools.schema.comparison.disagreement import EXTRA, MISSING, Disagreement
 from schema_tools.schema.comparison.sides import table_of
 from schema_tools.schema.comparison.verdict import Verdict
-from schema_tools.schema.kinds import kinds
 from schema_tools.schema.kinds.column import Column
 from schema_tools.schema.objects import RELATIONS
+from schema_tools.services.became import became
+from schema_tools.services.cause import NO_CAUSE, Because
 
 logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Because:
-    """A cause: what to do in its light, and what that makes of the SQL at hand.
-
-    ``is_unwritten`` says that Django has a migration to write, which says it all; ``is_meant``
-    that an app may need the database as it is.
-    """
-
-    hint: str
-    is_unwritten: bool = False
-    is_meant: bool = False
-
-
-NO_CAUSE = Because("")
 # What makes the id of a type, for the setting.
 _AUTOMATIC = {
     "bigint": "django.db.models.BigAutoField",
     "integer": "django.db.models.AutoField",
     "smallint": "django.db.models.SmallAutoField",
 }
-_NAMED = frozenset({"constraint", "index"})
 _READ_IT = "Read that migration first; an entry in IGNORE accepts the difference."
 
 
@@ -73,7 +58,7 @@ def because(
                 return NO_CAUSE
             causes = _causes(found, alias, origins, migrations)
             own = _nothing_makes_it(found, alias, origins, migrations) if lacks_files else ()
-            return next(chain(own, causes, _went_to(found, origins)), NO_CAUSE)
+            return next(chain(own, causes, became(found, origins)), NO_CAUSE)
         except Exception:  # a project's migrations are code of any kind: nothing else needs them
             logger.debug("the cause of %s was not found", found.key, exc_info=True)
             return NO_CAUSE
@@ -184,36 +169,6 @@ def _nothing_makes_it(
         f"this table yet. For SQL files to make it: {create} --from-models. For Django to make "
         f"it: manage.py makemigrations {label}, then: {command('migrate', alias=alias)}"
     )
-
-
-def _went_to(found: Disagreement, origins: Origins) -> Iterator[Because]:
-    """Yield the table that a missing one may have become: names of its own are there, on that.
-
-    Names of constraints and indexes stay where a table is renamed, and cannot be given twice.
-    """
-    key, live = found.key, found.sides.live
-    if key.kind != "table" or found.aspect != MISSING:
-        return
-    names = {member.name for member, _found in found.sides.models_live.of_table(key)}
-    others = (
-        each
-        for each in live.objects
-        if each.kind in _NAMED and each.name in names and each.schema == key.schema
-    )
-    there = next((table_of(each) for each in others if each.table != key.name), None)
-    if there is None:
-        return
-    begin = f"{there.name} has constraints or indexes of its names, so that this may have become "
-    if origins.model_of(there) is None:
-        rename = kinds()["table"].rename
-        statement = rename(there, key.name) if rename else ""
-        yield Because(f"{begin}that one. Where it has, rename it: {statement};", is_meant=True)
-    else:
-        yield Because(
-            f"{begin}that one, which has a model of its own. An entry in IGNORE accepts that "
-            "nothing is left here.",
-            is_meant=True,
-        )
 
 
 def _columns(found: Disagreement) -> tuple[str, ...]:

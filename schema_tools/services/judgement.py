@@ -17,7 +17,7 @@ from schema_tools.schema.comparison.wording import (
     message,
     values,
 )
-from schema_tools.services.because import NO_CAUSE, Because
+from schema_tools.services.cause import NO_CAUSE, Because
 from schema_tools.services.model_edits import edits, place_of
 
 _BETWEEN = {

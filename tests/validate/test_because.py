@@ -20,7 +20,8 @@ from schema_tools.schema.kinds.column import Column
 from schema_tools.schema.kinds.constraint import Constraint
 from schema_tools.schema.kinds.table import Table
 from schema_tools.schema.objects import Schema, column_key, table_key
-from schema_tools.services.because import NO_CAUSE, Because, app_of, because
+from schema_tools.services.because import app_of, because
+from schema_tools.services.cause import NO_CAUSE, Because
 
 ORIGINS = Origins([Group], schema="public")
 
@@ -193,6 +194,42 @@ def test_a_table_that_was_renamed_is_known_by_the_names_of_its_constraints(there
     origins = Origins([Group, Permission], schema="public")
     cause = because("default", origins, migrations())(missing)
     assert cause == Because(hint, is_meant=True)
+
+
+GROUPS = table_key("public", "auth_group")
+
+
+@pytest.mark.parametrize(
+    ("aspect", "column", "of", "is_told"),
+    [
+        ("missing", "name", {"title": "text"}, True),
+        ("extra", "title", {"title": "text"}, True),
+        ("missing", "name", {"title": "integer"}, False),
+        ("missing", "name", {"title": "text", "label": "text"}, False),
+        ("extra", "id", {"title": "text"}, False),
+    ],
+)
+def test_a_column_that_was_renamed_is_known_by_its_type(aspect, column, of, is_told) -> None:
+    live, models = (columns(**found) for found in (of, {"name": "text"}))
+    sides = SimpleNamespace(has_files=False, live=live, models_live=models)
+    key = column_key("public", "auth_group", column)
+    found = SimpleNamespace(key=key, aspect=aspect, sides=sides, model=None)
+    told = because("default", Origins([Group], schema="public"), migrations())(found)
+    hint = (
+        "title may be name by another name, with its rows. Where it is: ALTER TABLE auth_group "
+        "RENAME COLUMN title TO name;"
+    )
+    assert told == (Because(hint, is_meant=True) if is_told else NO_CAUSE)
+
+
+def columns(**types: str) -> Schema:
+    """Return auth_group with an id and these columns."""
+    made = [
+        Column(schema="public", table="auth_group", name=name, type=kind)
+        for name, kind in {"id": "bigint", **types}.items()
+    ]
+    by_key = {column_key("public", "auth_group", each.name): each for each in made}
+    return Schema({GROUPS: Table(schema="public", name="auth_group"), **by_key})
 
 
 def test_what_fails_in_a_project_s_migrations_leaves_the_finding_as_it_is(caplog) -> None:
