@@ -40,6 +40,8 @@ def explained(runner: Runner, step: Step, position: Position) -> Iterator[None]:
     except psycopg.Error as error:
         _roll_back(runner.work)
         _store_failure(runner, step, position, error)
+        if signalled := runner.stop.behind(error):
+            raise _interrupted_in(runner, step, position, signalled) from error
         raise failure.failed(
             step,
             error,
@@ -60,9 +62,7 @@ def explained(runner: Runner, step: Step, position: Position) -> Iterator[None]:
         if not _is_unknown(position):
             interruption = psycopg.OperationalError(f"interrupted by {_signal(error).name}")
             _store_failure(runner, step, position, interruption)
-        again = failure.taken_up(step, position)
-        where = f"in {step.migration.path}{again and f', {again}'}"
-        raise _interrupted(error, f"{where}; {_state(runner, step)}") from error
+        raise _interrupted_in(runner, step, position, error) from error
     except BaseException:
         _roll_back(runner.work)
         raise
@@ -74,9 +74,9 @@ def _logged(runner: Runner, step: Step, position: Position) -> Iterator[None]:
     try:
         yield
     except BaseException as error:
-        is_signal = isinstance(error, KeyboardInterrupt)
-        why = _signal(error).name if is_signal else failure.words(error)
-        outcome = "interrupted" if is_signal else "failed"
+        signalled = runner.stop.behind(error)
+        why = _signal(signalled).name if signalled else failure.words(error)
+        outcome = "interrupted" if signalled else "failed"
         runner.log.write(
             logging.ERROR,
             f"{step.migration.version} {outcome} {_place(step, position)}: {why}",
@@ -112,6 +112,14 @@ def what_is_applied(ledger: Ledger, connection: AnyConnection) -> str:
     """Say which files the history calls applied."""
     history = _read(ledger, connection)
     return _UNREADABLE if history is None else _applied_files(history)
+
+
+def _interrupted_in(
+    runner: Runner, step: Step, position: Position, error: KeyboardInterrupt
+) -> Interrupted:
+    again = failure.taken_up(step, position)
+    where = f"in {step.migration.path}{again and f', {again}'}"
+    return _interrupted(error, f"{where}; {_state(runner, step)}")
 
 
 def _interrupted(error: KeyboardInterrupt, where: str) -> Interrupted:

@@ -16,6 +16,7 @@ from schema_tools.postgres.failure import failed
 from schema_tools.postgres.observer import Observation, Observer
 from schema_tools.postgres.replay import Replayer
 from schema_tools.postgres.runner import Position
+from schema_tools.postgres.stop import NEVER, Stop
 from schema_tools.postgres.timeouts import Limits
 
 Connection = psycopg.Connection[Any]
@@ -38,7 +39,7 @@ class NeedsCommit(Exception):
 
 
 def run_and_roll_back(
-    work: Connection, steps: Sequence[Step], limits: Limits, *, alias: str
+    work: Connection, steps: Sequence[Step], limits: Limits, *, alias: str, stop: Stop = NEVER
 ) -> tuple[Observation, ...]:
     """Run files on the live database of an alias in one transaction, and roll it back.
 
@@ -53,20 +54,21 @@ def run_and_roll_back(
             if number:
                 work.execute(_NEW_FILE)
                 limits.of(step).set_for_session(work)
-            _run(work, step, observer, alias)
+            _run(work, step, observer, alias, stop)
     finally:
         if not work.closed:
             work.execute("ROLLBACK")
     return tuple(observer.seen)
 
 
-def _run(work: Connection, step: Step, observer: Observer, alias: str) -> None:
+def _run(work: Connection, step: Step, observer: Observer, alias: str, stop: Stop) -> None:
     position = Position(done=step.done)
     statements = step.part.statements[step.done :]
     try:
         for position.statement in step.part.preamble:
             work.execute(position.statement.text.encode())
         for position.index, position.statement in enumerate(statements, start=step.done + 1):
+            stop.check()
             observer.before()
             work.execute(position.statement.text.encode())
             observer.after(step.migration.path, position.statement, in_transaction=True)
@@ -75,6 +77,8 @@ def _run(work: Connection, step: Step, observer: Observer, alias: str) -> None:
     except psycopg.errors.UnsafeNewEnumValueUsage as error:
         raise NeedsCommit from error
     except psycopg.Error as error:
+        if signalled := stop.behind(error):
+            raise type(signalled) from error
         raise failed(
             step, error, position=position, state=_UNTOUCHED, advice="", alias=alias
         ) from error

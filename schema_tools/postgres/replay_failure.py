@@ -77,7 +77,7 @@ def failure_of(migration: Migration, failed: StatementFailed) -> Finding:
             f"{migration.path}:{line} cannot be run in a scratch database: {said(failed.error)}",
             hint=SCRATCH_WITH_EXTENSION,
         )
-    details = [text for text in (diag.message_detail, diag.message_hint) if text]
+    details = [f"{text.rstrip('.')}." for text in (diag.message_detail, diag.message_hint) if text]
     return Finding(
         code="file.replay",
         severity=Severity.CRITICAL,

@@ -18,6 +18,7 @@ from schema_tools.history.progress import Tell
 from schema_tools.history.record import Unfinished
 from schema_tools.postgres.ledger import Ledger, Provenance
 from schema_tools.postgres.run_log import RunLog
+from schema_tools.postgres.stop import NEVER, Stop
 from schema_tools.postgres.timeouts import Limits
 from schema_tools.postgres.watch import Watch
 
@@ -55,7 +56,7 @@ class Runner:
     ``advice`` knows more than this module about what a certain server lacks. ``check`` is called
     before each statement, and raises where the run has lost the right to go on. ``watch`` is the
     run's own; without one each step has another. ``log`` is for programs what ``tell`` is for
-    people.
+    people. ``stop`` knows of a signal that only the main thread gets.
     """
 
     work: AnyConnection
@@ -70,6 +71,7 @@ class Runner:
     backend: int = 0
     watch: Watch | None = None
     log: RunLog = field(default_factory=RunLog)
+    stop: Stop = NEVER
 
     @property
     def process(self) -> int:

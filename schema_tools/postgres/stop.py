@@ -48,6 +48,12 @@ class Stop:
         if self.reason is not None:
             raise type(self.reason)
 
+    def behind(self, error: BaseException) -> KeyboardInterrupt | None:
+        """Return the signal that an error comes from: itself, or why a statement was cancelled."""
+        if isinstance(error, KeyboardInterrupt):
+            return error
+        return self.reason if isinstance(error, psycopg.errors.QueryCanceled) else None
+
     def pause(self, seconds: float) -> None:
         """Sleep; raise as ``check`` does as soon as runs are to end."""
         self._asked.wait(seconds)

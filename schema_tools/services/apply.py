@@ -84,7 +84,7 @@ def apply(
         open_target(alias, purpose="sqlmigrate_apply", direct=True) as target,
         _beside(target, options, tell, stop) as beside,
     ):
-        call = _Call(target, asked, options, beside, tell)
+        call = _Call(target, asked, options, beside, tell, stop)
         planner = _planner(beside.world(target.world()), asked)
         if saved and options.from_plan:
             planner = held_to(target, planner, saved, options.from_plan)
@@ -116,6 +116,7 @@ class _Call:
     options: ApplyOptions
     beside: Beside
     tell: Tell
+    stop: Stop
 
 
 def _looked(call: _Call, planner: Planner, plan: Plan) -> Report | None:
@@ -198,7 +199,7 @@ def _dry_run(call: _Call, planner: Planner) -> Report:
         raise ConfigurationError(
             "--dry-run with --fake has nothing to run", hint="--plan shows what would be recorded."
         )
-    return dry_run(call.target, planner, call.options.waiting, call.tell)
+    return dry_run(call.target, planner, call.options.waiting, call.tell, stop=call.stop)
 
 
 def _shown(call: _Call, plan: Plan) -> Report:

@@ -11,6 +11,7 @@ import psycopg
 from schema_tools.errors import MigrationFailed, ScratchUnavailable
 from schema_tools.findings import Finding, Location, NotChecked, Report, Table
 from schema_tools.history.files import parse_migration
+from schema_tools.history.migration import Migration
 from schema_tools.history.plan import Plan
 from schema_tools.history.progress import LockAwaited, Tell
 from schema_tools.postgres.dry_run import (
@@ -21,11 +22,13 @@ from schema_tools.postgres.dry_run import (
 )
 from schema_tools.postgres.lock import check_usable, runner_lock
 from schema_tools.postgres.observer import Observation, TableLock, table_sizes
+from schema_tools.postgres.replay_failure import FROM_EMPTY
 from schema_tools.postgres.scratch import Scratch, open_scratch
+from schema_tools.postgres.stop import NEVER, Stop
 from schema_tools.reports.words import counted
 from schema_tools.schema.diff import diff
 from schema_tools.schema.drafting.script import script
-from schema_tools.schema.objects import Schema
+from schema_tools.schema.objects import Draft, Schema
 from schema_tools.services.live import beside, history_tables
 from schema_tools.services.read_history import read_history
 from schema_tools.services.run import Planner, Waiting, facts, limits_of, refused
@@ -54,7 +57,9 @@ class _Seen:
     not_checked: tuple[NotChecked, ...] = ()
 
 
-def dry_run(target: Target, planner: Planner, waiting: Waiting, tell: Tell) -> Report:
+def dry_run(
+    target: Target, planner: Planner, waiting: Waiting, tell: Tell, *, stop: Stop = NEVER
+) -> Report:
     """Return the report on a run of which nothing stays.
 
     It is made under the lock of a real one. Raises what a real run raises; the message then says
@@ -67,24 +72,25 @@ def dry_run(target: Target, planner: Planner, waiting: Waiting, tell: Tell) -> R
         str(target.ledger),
         wait=wait,
         on_wait=lambda holder: tell(LockAwaited(holder, wait)),
+        pause=stop.pause,
     ):
         plan = planner(read_history(target))
         if plan.problems:
             return refused(target, plan)
-        seen = _look(target, plan, waiting) if plan.steps else _Seen((), {}, in_copy=False)
+        seen = _look(target, plan, waiting, stop) if plan.steps else _Seen((), {}, in_copy=False)
         return _report(target, plan, seen)
 
 
-def _look(target: Target, plan: Plan, waiting: Waiting) -> _Seen:
+def _look(target: Target, plan: Plan, waiting: Waiting, stop: Stop) -> _Seen:
     if fits_one_transaction(plan.steps):
         try:
-            with target.connect() as work:
+            with target.connect() as work, stop.watching(work):
                 limits = limits_of(target, waiting)
-                found = run_and_roll_back(work, plan.steps, limits, alias=target.alias)
+                found = run_and_roll_back(work, plan.steps, limits, alias=target.alias, stop=stop)
             return _Seen(found, _sizes(target, found), in_copy=False)
         except NeedsCommit:
             pass
-    return _in_copy(target, plan)
+    return _in_copy(target, plan, stop)
 
 
 def _sizes(target: Target, found: Sequence[Observation]) -> dict[str, int]:
@@ -96,7 +102,7 @@ def _sizes(target: Target, found: Sequence[Observation]) -> dict[str, int]:
         return {}
 
 
-def _in_copy(target: Target, plan: Plan) -> _Seen:
+def _in_copy(target: Target, plan: Plan, stop: Stop) -> _Seen:
     settings = target.settings
     wanted = Wanted(settings.schemas, passed_over=history_tables(settings))
     # Not over the connection that holds the lock: its search path is not that of the files.
@@ -104,25 +110,24 @@ def _in_copy(target: Target, plan: Plan) -> _Seen:
         wanted = beside(wanted, connection, settings)
         live = wanted.read(connection)
     with open_scratch(target.alias, settings) as scratch:
-        found, missing, failure = _run_in_copy(scratch, wanted, live, plan)
+        found, missing, failure = _run_in_copy(scratch, wanted, live, plan, stop)
+    stop.check()
     if failure is not None:
         raise _failed(failure)
     return _Seen(found, _sizes(target, found), in_copy=True, not_checked=missing)
 
 
 def _run_in_copy(
-    scratch: Scratch, wanted: Wanted, live: Schema, plan: Plan
+    scratch: Scratch, wanted: Wanted, live: Schema, plan: Plan, stop: Stop
 ) -> tuple[tuple[Observation, ...], tuple[NotChecked, ...], Finding | None]:
     database = scratch.create()
-    with closing(database.connect(search_path=wanted.search_path)) as connection:
+    with (
+        closing(database.connect(search_path=wanted.search_path)) as connection,
+        stop.watching(connection),
+    ):
         replayer = wanted.replayer(connection, database)
         empty = wanted.read(connection, roles=replayer.roles)
-        drafted = script(diff(empty, live), empty, live)
-        text = "".join(f"{each};\n" for each in drafted.statements)
-        copy = parse_migration(
-            "000_live_schema.sql", f"BEGIN;\n{text}COMMIT;\n".encode(), "the live schema"
-        )
-        failure = replayer.run([copy]).failure
+        failure = replayer.run(_as_files(script(diff(empty, live), empty, live))).failure
         if failure is not None:
             raise ScratchUnavailable(
                 f"the live schema could not be made in a scratch database: {failure.message}",
@@ -133,6 +138,15 @@ def _run_in_copy(
         missing = _not_copied(made, live)
         found, failure = run_in_copy(replayer, plan.steps)
         return found, (*missing, *replayer.left_out), failure
+
+
+def _as_files(drafted: Draft) -> tuple[Migration, ...]:
+    """Return the live schema as a file; none where there is nothing in it yet."""
+    if not drafted.statements:
+        return ()
+    text = "".join(f"{each};\n" for each in drafted.statements)
+    data = f"BEGIN;\n{text}COMMIT;\n".encode()
+    return (parse_migration("000_live_schema.sql", data, "the live schema"),)
 
 
 def _not_copied(made: Schema, live: Schema) -> tuple[NotChecked, ...]:
@@ -146,9 +160,10 @@ def _not_copied(made: Schema, live: Schema) -> tuple[NotChecked, ...]:
 def _failed(failure: Finding) -> MigrationFailed:
     place = f"  {failure.locations[0]}\n" if failure.locations else ""
     at = failure.locations[0] if failure.locations else Location("")
+    said = failure.message.partition(f"{FROM_EMPTY}: ")[2] or failure.message
     return MigrationFailed(
         f"❌ CRITICAL: Migration failed in a scratch copy of the schema\n{place}"
-        f"  {failure.message}\n  Now: nothing was changed: it was a dry run",
+        f"  {said}\n  Now: nothing was changed: it was a dry run",
         hint=failure.hint,
     ).at(at.path, at.line)
 

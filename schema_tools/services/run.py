@@ -153,6 +153,7 @@ def _runner(run: _Run, work: AnyConnection, made_by: Provenance) -> Runner:
         check=check,
         backend=backend_pid(work),
         log=run.log,
+        stop=stop,
     )
 
 

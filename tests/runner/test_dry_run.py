@@ -108,6 +108,27 @@ def test_in_a_scratch_copy_where_one_transaction_will_not_do(users) -> None:
     assert "it runs outside a transaction" in text
 
 
+def test_the_copy_of_an_empty_database(project) -> None:
+    """The first run of all on a new database may build indexes concurrently, too."""
+    project.write("001_one", "BEGIN;\nCREATE TABLE one (id integer);\nCOMMIT;\n")
+    project.write("002_index", "CREATE INDEX CONCURRENTLY one_id ON one (id);\n")
+    report = looked(project)
+    assert report["dry_run"]["where"] == "scratch"
+    assert len(report["dry_run"]["statements"]) == 2
+    assert schema(project) == []
+
+
+def test_a_failure_in_the_copy_says_what_the_server_says(users) -> None:
+    users.database.execute("CREATE VIEW names AS SELECT name FROM users")
+    users.write("002_index", "CREATE INDEX CONCURRENTLY users_age ON users (age);\n")
+    users.write("003_type", "BEGIN;\nALTER TABLE users ALTER name TYPE text;\nCOMMIT;\n")
+    done = users.run("sqlmigrate_apply", "--dry-run")
+    assert done.code == 5
+    assert "003_type.sql:2\n  cannot alter type of a column used by a view or rule\n" in done.err
+    assert "from empty" not in done.err
+    assert 'depends on column "name". Mend the file' in done.err
+
+
 def test_what_needs_a_commit_between_goes_to_the_copy(users) -> None:
     users.database.execute("CREATE TYPE mood AS ENUM ('glad')")
     users.write("002_sad", "BEGIN;\nALTER TYPE mood ADD VALUE 'sad';\nCOMMIT;\n")

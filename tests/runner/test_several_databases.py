@@ -18,6 +18,7 @@ pytestmark = pytest.mark.db
 
 TABLE = "BEGIN;\nCREATE TABLE one (id integer);\nCOMMIT;\n"
 SLEEP = "BEGIN;\nCREATE TABLE two (id integer);\nSELECT pg_sleep(600);\nCOMMIT;\n"
+SLEEP_IN_CODE = "-- Transaction: off\nDO 'BEGIN PERFORM pg_sleep(600); END';\n"
 SEVERAL = 4
 
 
@@ -168,11 +169,7 @@ def test_a_signal_ends_all_and_the_next_run_goes_on(
     tenants = many(SEVERAL)
     shell.project.write("001_one", TABLE)
     shell.project.write("002_sleep", SLEEP)
-    with (shell.home / "shell_settings.py").open("a") as settings:
-        databases = {alias: connections.databases[alias] for alias in tenants}
-        kept = ("ENGINE", "NAME", "HOST", "PORT", "USER")
-        plain = {alias: {key: each[key] for key in kept} for alias, each in databases.items()}
-        settings.write(f"DATABASES.update({plain!r})\n")
+    known_to(shell, tenants)
     # The canary has no sleep to do: it is through when the signal comes.
     fake = shell.run("sqlmigrate_apply", "001", "--database", tenants[0])
     assert fake.code == 0, fake.err
@@ -183,7 +180,8 @@ def test_a_signal_ends_all_and_the_next_run_goes_on(
     out, err = process.communicate(timeout=120)
     assert process.returncode == 128 + sent, out + err
     assert f"{tenants[0]}: done" in err
-    assert f"{tenants[1]}: " in err
+    assert f"{tenants[1]}: stopped by {sent.name} in " in err
+    assert "Migration failed" not in err
     for alias in tenants[1:]:
         with connections[alias].cursor() as cursor:
             cursor.execute("SELECT to_regclass('public.two')")
@@ -193,6 +191,33 @@ def test_a_signal_ends_all_and_the_next_run_goes_on(
     # What was interrupted left nothing behind, so its text may change; only the first has it.
     done = shell.run("sqlmigrate_apply", *named(tenants[1:]), *more)
     assert done.code == 0, done.err
+
+
+@pytest.mark.parametrize("arguments", [["--parallel", "2"], []])
+@pytest.mark.parametrize("text", [SLEEP, SLEEP_IN_CODE], ids=["live", "copy"])
+def test_a_signal_ends_dry_runs(shell, many, server, text: str, arguments: list[str]) -> None:
+    """Locks are as real as in a run, so nobody waits for the end of all statements."""
+    tenants = many(3)
+    shell.project.write("001_sleep", text)
+    known_to(shell, tenants)
+    # The canary has no sleep to do.
+    fake = ("sqlmigrate_apply", "--fake", "--noinput", "--database", tenants[0])
+    assert shell.run(*fake).code == 0
+    process = shell.start("sqlmigrate_apply", *named(tenants), "--dry-run", *arguments)
+    wait_for(server, "pg_sleep", 2 if arguments else 1)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=120)
+    assert process.returncode == 128 + signal.SIGINT, out + err
+    assert f"{tenants[1]}: stopped before anything was touched" in err
+
+
+def known_to(shell, tenants: list[str]) -> None:
+    """Let commands in processes of their own know the databases."""
+    databases = {alias: connections.databases[alias] for alias in tenants}
+    kept = ("ENGINE", "NAME", "HOST", "PORT", "USER")
+    plain = {alias: {key: each[key] for key in kept} for alias, each in databases.items()}
+    with (shell.home / "shell_settings.py").open("a") as settings:
+        settings.write(f"DATABASES.update({plain!r})\n")
 
 
 def wait_for(server, text: str, count: int) -> None:
