@@ -10,11 +10,13 @@ class SchemaToolsError(Exception):
     """Something stopped the command: what it was, where, and what to do next.
 
     ``message`` says what, ``where`` is a ``path:line`` or an object's name ("" if there is none)
-    and ``hint`` the next step. ``path`` and ``line`` are for programs that show the place.
+    and ``hint`` the next step. ``path`` and ``line`` are for programs that show the place, and
+    ``database``, None where none was reached, is what a report says of the database.
     """
 
     path = ""
     line = 0
+    database: dict[str, object] | None = None
 
     def __init__(self, message: str, *, where: str = "", hint: str = "") -> None:
         super().__init__(message)

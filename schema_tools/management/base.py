@@ -251,7 +251,9 @@ def _error_report(error: BaseException) -> Report:
     if isinstance(error, SchemaToolsError) and error.path:
         message, places = error.message, (Location(error.path, error.line),)
     finding = Finding(f"error.{kind}", Severity.CRITICAL, message, hint, locations=places)
-    return Report("", (finding,), facts={"exit_code": _explained(error)[1]}, ok=False)
+    database = error.database if isinstance(error, SchemaToolsError) else None
+    facts = {"database": database, "exit_code": _explained(error)[1]}
+    return Report("", (finding,), facts=facts, ok=False)
 
 
 def _explained(error: BaseException) -> tuple[str, int]:

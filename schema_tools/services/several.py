@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from schema_tools.errors import SchemaToolsError
-from schema_tools.findings import Finding, Report, Severity, Table
+from schema_tools.findings import Finding, Location, Report, Severity, Table
 from schema_tools.reports.words import counted
 from schema_tools.services.each_database import Ended
 
@@ -60,13 +60,22 @@ def _findings(ended: Ended) -> tuple[Finding, ...]:
     if ended.error is not None:
         hint = ended.error.hint if isinstance(ended.error, SchemaToolsError) else ""
         text = str(ended.error).strip().removeprefix("❌ ").removeprefix("CRITICAL: ")
-        return (Finding("error.database", Severity.CRITICAL, f"{ended.alias}: {text}", hint=hint),)
+        message, places = f"{ended.alias}: {text}", _places(ended.error)
+        return (Finding("error.database", Severity.CRITICAL, message, hint, locations=places),)
     found = ended.report.findings if ended.report else ()
     return tuple(replace(each, message=f"{ended.alias}: {each.message}") for each in found)
 
 
+def _places(error: BaseException) -> tuple[Location, ...]:
+    if isinstance(error, SchemaToolsError) and error.path:
+        return (Location(error.path, error.line),)
+    return ()
+
+
 def _facts(ended: Ended, codes: Callable[[BaseException], int]) -> dict[str, object]:
     facts = dict(ended.report.facts) if ended.report else {}
+    if isinstance(ended.error, SchemaToolsError) and ended.error.database:
+        facts = {"database": ended.error.database}
     return {
         "alias": ended.alias,
         "ok": ended.is_done,

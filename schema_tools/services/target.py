@@ -12,6 +12,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from psycopg import Connection
 
 from schema_tools.conf import Settings, get_settings
+from schema_tools.errors import SchemaToolsError
 from schema_tools.history.command import command
 from schema_tools.history.directory import Directory, read_directory
 from schema_tools.history.header import listed
@@ -119,7 +120,13 @@ def open_target(
     if direct and settings.direct_database not in {"", alias}:
         way = direct_way(way, settings.direct_database)
     with way.connect(seconds) as connection, _limited(connection, seconds):
-        yield Target(alias, settings, directory, ledger, connection, way)
+        target = Target(alias, settings, directory, ledger, connection, way)
+        facts = target.facts  # now: a connection that is lost tells nothing any more
+        try:
+            yield target
+        except SchemaToolsError as error:
+            error.database = error.database or facts
+            raise
 
 
 @contextmanager

@@ -160,6 +160,29 @@ def test_real_outputs_of_the_runner_fit(project: Project) -> None:
 
 
 @pytest.mark.db
+@pytest.mark.parametrize(
+    ("command", "arguments", "code"),
+    [
+        ("sqlmigrate_apply", ["--noinput"], 5),
+        ("sqlmigrate_apply", ["--noinput", "--dry-run"], 5),
+        ("sqlmigrate_apply", ["9"], 2),
+        ("sqlmigrate_rollback", ["--steps", "1", "--noinput"], 2),
+        ("sqlmigrate_resolve", ["9"], 2),
+        ("sqlmigrate_baseline", ["9"], 2),
+    ],
+)
+def test_an_error_names_the_database(
+    project: Project, command: str, arguments: list[str], code: int
+) -> None:
+    fits(project, "sqlmigrate_apply")
+    project.write("002_bad", "BEGIN;\nSELECT nowhere;\nCOMMIT;\n")
+    found = fits(project, command, *arguments, code=code)
+    assert found["exit_code"] == code
+    assert found["database"]["alias"] == project.alias
+    assert found["database"]["name"] == project.database.name
+
+
+@pytest.mark.db
 def test_real_outputs_of_a_baseline_fit(project: Project) -> None:
     refused = fits(project, "sqlmigrate_baseline", "1", code=2)
     assert [each["code"] for each in refused["findings"]] == ["table.missing"]

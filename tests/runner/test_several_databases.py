@@ -95,6 +95,10 @@ def test_keep_going_does_the_others(project, tenants, broken: str, more: list[st
     assert [alias for alias in tenants if not found[alias]["ok"]] == [broken]
     assert found[broken]["exit_code"] == document["exit_code"] == 5
     assert "already exists" in found[broken]["error"]
+    assert found[broken]["database"]["alias"] == broken
+    (place,) = document["findings"][0]["locations"]
+    assert place["path"].endswith("001_one.sql")
+    assert place["line"] == 2
     assert [step["version"] for step in found[tenants[1]]["executed"]] == ["001_one"]
     assert all(map(has_table, tenants))
 
