@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from schema_tools.history.calls import lossy_call
 from schema_tools.history.migration import Statement
 from schema_tools.history.verbs import Words, has, is_on, options, outline, verb_of
-from schema_tools.lexer import Token, significant
+from schema_tools.lexer import Kind, Token, significant
 
 _ALWAYS = {
     "DROP TABLE": "drops a table",
@@ -39,6 +39,8 @@ _HARMLESS_CASCADES = frozenset(
         "DROP TRIGGER",
     }
 )
+# Statements that keep what a query returns, and so run it.
+_KEEPS_A_QUERY = frozenset({"CREATE TABLE", "CREATE MATERIALIZED VIEW"})
 # Statements in which a query runs, its functions and what it does to rows included.
 _QUERIES = frozenset({"COPY", "DECLARE", "INSERT", "SELECT", "TABLE", "VALUES", "WITH"})
 _CHANGES_ROWS = frozenset({"DELETE", "UPDATE", "MERGE"})
@@ -60,9 +62,9 @@ def losses(statements: Iterable[Statement]) -> Iterator[tuple[Statement, str]]:
 def _loss(tokens: Sequence[Token]) -> str:
     verb, words = verb_of(tokens), outline(tokens)
     if verb in _ALWAYS:
-        return _ALWAYS[verb]
-    if verb == "EXPLAIN":
-        return _loss(_explained(tokens))
+        return _ALWAYS[verb] + _with_others(verb, words)
+    if verb == "EXPLAIN" or verb in _KEEPS_A_QUERY:
+        return _loss(_explained(tokens) if verb == "EXPLAIN" else _kept(tokens))
     if verb in _QUERIES:
         return _query(tokens, words)
     if verb == "ALTER TABLE":
@@ -76,6 +78,11 @@ def _loss(tokens: Sequence[Token]) -> str:
     return ""
 
 
+def _with_others(verb: str, words: Words) -> str:
+    is_wide = verb == "TRUNCATE" and words[-1] == "CASCADE"
+    return ", and those that refer to it" if is_wide else ""
+
+
 def _explained(tokens: Sequence[Token]) -> Sequence[Token]:
     """Return the statement that an EXPLAIN runs; nothing where it does not run it."""
     rest = tokens[1:]
@@ -86,6 +93,16 @@ def _explained(tokens: Sequence[Token]) -> Sequence[Token]:
     if not rest or rest[0].text.upper() not in _ANALYZE:
         return ()
     return tuple(itertools.dropwhile(lambda token: token.text.upper() == "VERBOSE", rest[1:]))
+
+
+def _kept(tokens: Sequence[Token]) -> Sequence[Token]:
+    """Return the query whose rows a CREATE keeps; nothing where it has none."""
+    depth = 0
+    for at, token in enumerate(tokens):
+        depth += (token.text == "(") - (token.text == ")")
+        if not depth and token.kind is Kind.WORD and token.text.upper() == "AS":
+            return tokens[at + 1 :]
+    return ()
 
 
 def _query(tokens: Sequence[Token], words: Words) -> str:

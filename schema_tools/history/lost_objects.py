@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -24,6 +25,14 @@ _OF_TABLES = {
 _NO_COLUMN = frozenset({"CONSTRAINT", "DEFAULT", "NOT", "IDENTITY", "EXPRESSION"})
 
 
+class Reach(enum.Enum):
+    """Which tables that refer to one lose rows with it."""
+
+    NONE = enum.auto()
+    ON_DELETE_CASCADE = enum.auto()
+    ALL = enum.auto()
+
+
 @dataclass(frozen=True, slots=True)
 class Lost:
     """A table that loses rows, one of its columns, or a schema with all its tables.
@@ -35,6 +44,7 @@ class Lost:
     name: str
     column: str = ""
     is_schema: bool = False
+    reach: Reach = Reach.NONE
 
 
 def lost_objects(statement: Statement) -> tuple[Lost, ...]:
@@ -47,8 +57,15 @@ def lost_objects(statement: Statement) -> tuple[Lost, ...]:
     for beginning, most in _OF_TABLES.items():
         if words[: len(beginning)] == beginning:
             names = itertools.islice(_names(words[len(beginning) :]), most)
-            return tuple(Lost(name) for name in names)
+            return tuple(Lost(name, reach=_reach(words)) for name in names)
     return ()
+
+
+def _reach(words: Words) -> Reach:
+    if words[0] == "DELETE":
+        return Reach.ON_DELETE_CASCADE
+    empties_all = words[0] == "TRUNCATE" and words[-1] == "CASCADE"
+    return Reach.ALL if empties_all else Reach.NONE
 
 
 def _names(words: Sequence[str]) -> Iterator[str]:

@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from schema_tools.history.lost_objects import Lost
+from schema_tools.history.lost_objects import Lost, Reach
 
 Connection = psycopg.Connection[Any]
 
@@ -24,6 +24,25 @@ SELECT n.nspname, c.relname, c.reltuples::pg_catalog.int8
  ORDER BY n.nspname, c.relname
 """
 
+# A foreign key of a partitioned table is there once more for each of its partitions.
+_REFERRING = """
+WITH RECURSIVE reached AS (
+    SELECT pg_catalog.to_regclass(%s)::pg_catalog.oid AS oid
+    UNION
+    SELECT f.conrelid FROM reached r
+      JOIN pg_catalog.pg_constraint f ON f.confrelid OPERATOR(pg_catalog.=) r.oid
+     WHERE f.contype OPERATOR(pg_catalog.=) 'f'
+       AND f.conparentid OPERATOR(pg_catalog.=) 0::pg_catalog.oid
+       AND (%s OR f.confdeltype OPERATOR(pg_catalog.=) 'c')
+)
+SELECT n.nspname, c.relname, c.reltuples::pg_catalog.int8
+  FROM reached r
+  JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) r.oid
+  JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace
+ WHERE c.oid OPERATOR(pg_catalog.<>) pg_catalog.to_regclass(%s)::pg_catalog.oid
+ ORDER BY n.nspname, c.relname
+"""
+
 
 def row_words(connection: Connection, lost: Iterable[Lost]) -> tuple[str, ...]:
     """Return a line on each table or column that is there: what it is, and how much it holds.
@@ -34,6 +53,9 @@ def row_words(connection: Connection, lost: Iterable[Lost]) -> tuple[str, ...]:
     for each in lost:
         for schema, name, estimate in _relations(connection, each):
             found.append(_words(connection, each, (schema, name), estimate))
+        for schema, name, estimate in _referring(connection, each):
+            words = _words(connection, each, (schema, name), estimate)
+            found.append(f"{words} in a table that refers to it")
     return tuple(dict.fromkeys(found))
 
 
@@ -46,6 +68,17 @@ def _relations(connection: Connection, lost: Lost) -> list[tuple[str, str, int]]
     try:
         return connection.execute(query, (lost.name,)).fetchall()
     except psycopg.Error:  # a name that is no name, or of another database
+        return []
+
+
+def _referring(connection: Connection, lost: Lost) -> list[tuple[str, str, int]]:
+    """Return the tables that lose rows with one, as their foreign keys say, through others too."""
+    if lost.reach is Reach.NONE:
+        return []
+    parameters = (lost.name, lost.reach is Reach.ALL, lost.name)
+    try:
+        return connection.execute(_REFERRING, parameters).fetchall()
+    except psycopg.Error:
         return []
 
 

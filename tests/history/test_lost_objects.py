@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from schema_tools.history.lost_objects import Lost, lost_objects
+from schema_tools.history.lost_objects import Lost, Reach, lost_objects
 from schema_tools.history.statements import split
 
 
@@ -21,8 +21,14 @@ from schema_tools.history.statements import split
             [Lost("APP", "", True), Lost("OTHER", "", True)],
         ),
         ("TRUNCATE a, b RESTART IDENTITY", [Lost("A"), Lost("B")]),
-        ("TRUNCATE TABLE ONLY a *, b CASCADE", [Lost("A"), Lost("B")]),
-        ("DELETE FROM ONLY a USING b WHERE true", [Lost("A")]),
+        (
+            "TRUNCATE TABLE ONLY a *, b CASCADE",
+            [Lost("A", reach=Reach.ALL), Lost("B", reach=Reach.ALL)],
+        ),
+        (
+            "DELETE FROM ONLY a USING b WHERE true",
+            [Lost("A", reach=Reach.ON_DELETE_CASCADE)],
+        ),
         ("UPDATE app.a SET b = 1", [Lost("APP.A")]),
         ("ALTER TABLE a DROP b", [Lost("A", "b")]),
         (

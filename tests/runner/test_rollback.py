@@ -304,3 +304,27 @@ def test_what_is_lost_is_counted(three):
     assert "DELETE FROM second (second: 3 rows)" in refused.err
     assert "DROP TABLE gone\n" in refused.err, "what is not there loses nothing"
     assert "second.note: 2 values" in three.run("sqlmigrate_rollback", "--plan").out
+
+
+def test_rows_that_go_with_others_are_counted(three):
+    three.database.execute(
+        "ALTER TABLE first ADD PRIMARY KEY (id); INSERT INTO first VALUES (1), (2);"
+        "CREATE TABLE child (id int PRIMARY KEY, first int REFERENCES first ON DELETE CASCADE);"
+        "CREATE TABLE grandchild (child int REFERENCES child);"
+        "INSERT INTO child VALUES (1, 1); INSERT INTO grandchild VALUES (1), (1), (1)"
+    )
+    three.write(
+        "004_more",
+        """
+        SELECT 1;
+        -- ROLLBACK MIGRATION (DOWN)
+        -- DELETE FROM first;
+        -- TRUNCATE first CASCADE;
+        """,
+    )
+    assert three.run("sqlmigrate_apply").code == 0
+    refused = three.run("sqlmigrate_rollback", "--noinput").err
+    child = "first: 2 rows; child: 1 row in a table that refers to it"
+    assert f"DELETE FROM first ({child})" in refused
+    grandchild = "grandchild: 3 rows in a table that refers to it"
+    assert f"TRUNCATE first CASCADE ({child}; {grandchild})" in refused
