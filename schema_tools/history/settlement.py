@@ -157,8 +157,9 @@ def how_far(case: Case, *, back: bool = False) -> str:
             f"{there}, and the invalid index {case.leftover} of the statement that was cut short"
         )
     if case.done in case.fits and case.done:
-        by_schema = len(case.fits) > 1
-        return _there(case.done, case.total, back=back) + ", as the history says, too" * by_schema
+        by_history = ", as the history says: the schema alone does not tell"
+        there = _there(case.done, case.total, back=back)
+        return there + by_history * (len(case.fits) > 1)
     if not case.fits:
         return (
             f"The database is neither as it was before {_it(back)}, nor as it is after all of it "

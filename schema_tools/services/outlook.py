@@ -177,7 +177,9 @@ def _settling(inquiry: Inquiry, case: Case) -> tuple[Offer | Refusal, Offer | Re
         case Situation.MISSING:
             return _RECORDED, backward(case)
         case Situation.APPLIED | Situation.CHANGED:
-            return _RECORDED, _ALL_THERE if case.total in case.fits else backward(case)
+            # Where nothing of it leaves a trace, it may be gone as well as there.
+            is_there = case.total in case.fits and 0 not in case.fits
+            return _RECORDED, _ALL_THERE if is_there else backward(case)
 
 
 def _several(stands_for: tuple[str, ...]) -> Refusal:

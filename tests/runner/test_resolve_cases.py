@@ -201,6 +201,17 @@ def test_a_change_of_an_unknown_text_is_accepted_only_on_somebodys_word(applied)
     refused(applied, "3", "--accept-checksum", "--reason", "x", "--noinput")
 
 
+def test_rows_alone_are_taken_out_of_what_is_applied_on_somebodys_word(applied):
+    applied.write("004_rows", "INSERT INTO base VALUES (1);")
+    assert applied.run("sqlmigrate_apply").code == 0
+    result = applied.run("sqlmigrate_resolve", "4")
+    assert "All of it is there, as the history says: the schema alone" in result.out
+    assert doubts(look(applied, "4"), "--rolled-back") == [1]
+    assert "line 1, INSERT" in refused(applied, "4", "--rolled-back", "--noinput")
+    settle(applied, "4", "--rolled-back", "--reason", "deleted by hand", "--noinput")
+    assert applied.applied() == ["001_base", "002_rows", "003_index"]
+
+
 def test_a_missing_file_is_taken_out_if_nothing_of_it_is_there(applied):
     """Another was applied after it, and has changed what it made."""
     applied.write("004_alter", "ALTER TABLE three ADD x int;")
