@@ -120,7 +120,7 @@ def read_plan(data: bytes, path: str) -> SavedPlan:
                 hint="Save it anew with the version that runs it.",
             )
         return _plan(content)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ConfigurationError(
             f"{path} is no plan that sqlmigrate_apply --save-plan has written",
             hint="Name the file that --save-plan has written, unchanged.",

@@ -26,6 +26,7 @@ ORIGINAL_COLUMNS = (
     "execution_time_ms",
 )
 _ADDED_COLUMNS = ("tool_version", "git_commit")
+_OUR_COLUMNS = frozenset({*ORIGINAL_COLUMNS, *_ADDED_COLUMNS})
 
 _COLUMNS: LiteralString = """
 SELECT a.attname AS name, pg_catalog.format_type(a.atttypid, a.atttypmod) AS type
@@ -34,6 +35,16 @@ JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE n.nspname = %s AND c.relname = %s AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
   AND a.attnum > 0 AND NOT a.attisdropped
+ORDER BY a.attnum
+"""
+
+# "id" is filled by its default.
+_UNFILLED: LiteralString = """
+SELECT a.attname::text
+FROM pg_catalog.pg_attribute a
+WHERE a.attrelid = {table}::pg_catalog.regclass AND a.attnum > 0 AND NOT a.attisdropped
+  AND a.attnotnull AND NOT a.atthasdef AND a.attidentity = ''
+  AND (a.attname = 'id' OR a.attname <> ALL (%s::name[]))
 ORDER BY a.attnum
 """
 
@@ -157,6 +168,8 @@ class HistoryTables:
         columns = self.own_columns(connection)
         if not columns and not self._schema_exists(connection):
             connection.execute(self.sql("CREATE SCHEMA {schema}"))
+        if columns and columns.keys() != _OUR_COLUMNS:
+            self._check_can_be_filled(connection)
         for name in _ADDED_COLUMNS:
             if columns and name not in columns:
                 column = sql.Identifier(name)
@@ -173,6 +186,20 @@ class HistoryTables:
             if not self.columns(connection, table):
                 connection.execute(self.sql(creation))
         self._check_privileges(connection)
+
+    def _check_can_be_filled(self, connection: AnyConnection) -> None:
+        """Raise HistoryError where a row of ours would lack a value, before a file has run."""
+        table = sql.Literal(f"{quoted(self.schema)}.{quoted(self.history)}")
+        query = sql.SQL(_UNFILLED).format(table=table)
+        rows = connection.execute(query, (sorted(_OUR_COLUMNS),)).fetchall()
+        if rows:
+            names = ", ".join(name for (name,) in rows)
+            raise HistoryError(
+                f"table {self} cannot take a row: nothing fills its column {names}, which is NOT "
+                "NULL and has no default",
+                hint=f"Give it one: ALTER TABLE {quoted(self.schema)}.{quoted(self.history)} "
+                f"ALTER COLUMN {quoted(rows[0][0])} SET DEFAULT …;",
+            )
 
     def _check_privileges(self, connection: AnyConnection) -> None:
         """Raise PrivilegeMissing before anything runs that could not be recorded afterwards."""

@@ -8,7 +8,7 @@ from typing import Any, LiteralString
 from psycopg import ClientCursor, errors, sql
 from psycopg.rows import class_row
 
-from schema_tools.errors import Unavailable
+from schema_tools.errors import HistoryError, Unavailable
 from schema_tools.history.migration import Migration
 from schema_tools.history.record import Applied, History, Unfinished
 from schema_tools.postgres import ledger_queries as queries
@@ -120,9 +120,28 @@ class Ledger:
                 tool_version=column_or_null(columns, "tool_version"),
                 git_commit=column_or_null(columns, "git_commit"),
             )
+            applied = self._applied(connection, query)
+            return History(applied, self._unfinished(connection), exists=True)
+
+    def _applied(self, connection: AnyConnection, query: sql.Composed) -> tuple[Applied, ...]:
+        """Return the rows of a table that others may have made, and written to."""
+        try:
             with connection.cursor(row_factory=class_row(Applied)) as cursor:
                 applied = tuple(cursor.execute(query))
-            return History(applied, self._unfinished(connection), exists=True)
+        except errors.InsufficientPrivilege:
+            raise
+        except (errors.ProgrammingError, errors.DataError) as error:
+            raise self._unusable(str(error).strip().splitlines()[0]) from error
+        if any(row.version is None for row in applied):
+            raise self._unusable("a row of it has no version")
+        return applied
+
+    def _unusable(self, why: str) -> HistoryError:
+        return HistoryError(
+            f"table {self} cannot be read as a history: {why}",
+            hint="It has the columns of one, so another program has written to it: mend the row, "
+            "or the column's type. Nothing was touched.",
+        )
 
     def prepare(self, connection: AnyConnection) -> None:
         """Create the tables, or complete the one that the original system left."""

@@ -113,6 +113,55 @@ def test_a_row_without_a_checksum_counts_as_unchanged(original):
 
 
 @pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        (
+            "ALTER TABLE schema_migrations ALTER version DROP NOT NULL;"
+            "INSERT INTO schema_migrations (name, checksum) VALUES ('first', '')",
+            "a row of it has no version",
+        ),
+        ("UPDATE schema_migrations SET applied_at = 'infinity'", "timestamp too large"),
+        (
+            "ALTER TABLE schema_migrations ALTER execution_time_ms TYPE interval USING NULL",
+            "COALESCE types interval and integer cannot be matched",
+        ),
+    ],
+)
+@pytest.mark.parametrize("command", ["status", "apply", "rollback"])
+def test_rows_that_are_none_of_a_history_are_said_to_be(original, change, why, command):
+    original.database.execute(change)
+    result = original.run(f"sqlmigrate_{command}")
+    assert result.code == 2
+    assert f"table public.schema_migrations cannot be read as a history: {why}" in result.err
+
+
+@pytest.mark.parametrize(
+    ("change", "column"),
+    [
+        (
+            "ADD COLUMN success boolean NOT NULL DEFAULT true;"
+            "ALTER TABLE schema_migrations ALTER success DROP DEFAULT",
+            "success",
+        ),
+        ("ALTER COLUMN id DROP DEFAULT", "id"),
+    ],
+)
+def test_a_table_that_cannot_take_a_row_is_found_out_before_a_file_runs(original, change, column):
+    original.database.execute(f"ALTER TABLE schema_migrations {change}")
+    original.write("002_second", "CREATE TABLE second (id int);")
+    result = original.run("sqlmigrate_apply")
+    assert result.code == 2
+    assert f"nothing fills its column {column}" in result.err
+    assert "SET DEFAULT" in result.err
+    assert original.tables() == {"first"}
+    default = "true" if column == "success" else "2"
+    original.database.execute(
+        f"ALTER TABLE schema_migrations ALTER COLUMN {column} SET DEFAULT {default}"
+    )
+    assert original.run("sqlmigrate_apply").code == 0
+
+
+@pytest.mark.parametrize(
     ("table", "owner"),
     [
         ("version bigint PRIMARY KEY, dirty boolean NOT NULL", "golang-migrate"),

@@ -112,6 +112,7 @@ def test_a_plan_of_nothing_runs_nothing(project, plan: str) -> None:
     [
         ("{", "is no plan"),
         ("[]", "is no plan"),
+        ("[" * 100_000, "is no plan"),
         ('{"format_version": 1}', "is no plan"),
         ('{"format_version": 2}', "format 2"),
     ],
