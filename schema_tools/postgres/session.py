@@ -45,6 +45,21 @@ def connection_params(alias: str) -> dict[str, Any]:
     An embedded server is started, whose socket has no name before. Raises ConfigurationError for
     an alias that is unknown or no PostgreSQL.
     """
+    check_alias(alias)
+    wrapper = connections[alias]
+    params = dict(wrapper.get_connection_params())
+    role = wrapper.settings_dict["OPTIONS"].get("assume_role")
+    if role:  # as an option of the session it outlives DISCARD ALL, unlike Django's SET ROLE
+        escaped = str(role).replace("\\", "\\\\").replace(" ", "\\ ")
+        params["options"] = f"{params.get('options', '')} -c role={escaped}".strip()
+    for django_only in ("context", "cursor_factory", "prepare_threshold"):
+        params.pop(django_only, None)
+    params.setdefault("application_name", APPLICATION_NAME)
+    return params
+
+
+def check_alias(alias: str) -> None:
+    """Raise ConfigurationError for an alias that is unknown or no PostgreSQL."""
     try:
         wrapper = connections[alias]
     except ConnectionDoesNotExist:
@@ -59,15 +74,6 @@ def connection_params(alias: str) -> dict[str, Any]:
             f"database {alias!r} is {wrapper.display_name}; schema_tools works on PostgreSQL",
             hint=_another_alias(),
         )
-    params = dict(wrapper.get_connection_params())
-    role = wrapper.settings_dict["OPTIONS"].get("assume_role")
-    if role:  # as an option of the session it outlives DISCARD ALL, unlike Django's SET ROLE
-        escaped = str(role).replace("\\", "\\\\").replace(" ", "\\ ")
-        params["options"] = f"{params.get('options', '')} -c role={escaped}".strip()
-    for django_only in ("context", "cursor_factory", "prepare_threshold"):
-        params.pop(django_only, None)
-    params.setdefault("application_name", APPLICATION_NAME)
-    return params
 
 
 def open_connection(params: dict[str, Any], *, what: str) -> psycopg.Connection[tuple[Any, ...]]:

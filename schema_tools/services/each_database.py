@@ -14,6 +14,7 @@ from django.db import connections
 from schema_tools.conf import get_settings
 from schema_tools.errors import ConfigurationError, Interrupted
 from schema_tools.findings import Report
+from schema_tools.postgres.session import check_alias
 from schema_tools.postgres.stop import Stop, of_signal
 
 Work = Callable[[str], Report]
@@ -62,6 +63,8 @@ def on_each(
     """
     if len(set(aliases)) < len(aliases):
         raise ConfigurationError("a database is named twice", hint="Name each once.")
+    for alias in aliases:  # a misspelt one is found out before another is touched
+        check_alias(alias)
     all_of_them = _Round(aliases, work, keep_going, stop)
     try:
         first = all_of_them.run_next()

@@ -160,6 +160,10 @@ def test_what_is_meant_for_one(project, tenants, arguments: list[str], said: str
 
 def test_named_twice_and_impossible_numbers(project, tenants: list[str]) -> None:
     assert run(project, *named([tenants[0], tenants[0]]))[0] == 2
+    project.write("001_one", TABLE)
+    with pytest.raises(CommandError, match="no database alias 'misspelt'"):
+        call_command("sqlmigrate_apply", *named([tenants[0], "misspelt"]), "--keep-going")
+    assert not has_table(tenants[0])
     for number in ("0", "x", "65"):
         with pytest.raises(CommandError, match="not a number from 1 to 64"):
             call_command("sqlmigrate_apply", *named(tenants), "--parallel", number)
