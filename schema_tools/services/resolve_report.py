@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from schema_tools.findings import Report
+from schema_tools.history.passwords import without_passwords
 from schema_tools.history.settlement import APPLIED, ROLLED_BACK, Offer, Refusal, how_far
 from schema_tools.reports.characters import visible
 from schema_tools.reports.words import counted
@@ -120,7 +121,7 @@ def _texts(look: Look) -> Iterator[str]:
     yield from look.diff
     if inquiry.file is None and inquiry.past is not None:
         yield f"-- {inquiry.version}.sql, from {inquiry.past.origin}:"
-        yield inquiry.past.text.rstrip("\n")
+        yield without_passwords(inquiry.past.text).rstrip("\n")
 
 
 def _safe(target: Target, look: Look) -> Iterator[str]:
@@ -228,7 +229,7 @@ def _facts(target: Target, look: Look, *, settled: str = "") -> dict[str, object
             for flag in FLAGS
             if isinstance(each := answers[flag], Refusal)
         ],
-        "past_text": inquiry.past.text if inquiry.past else None,
+        "past_text": without_passwords(inquiry.past.text) if inquiry.past else None,
         "settled": settled or None,
     }
 

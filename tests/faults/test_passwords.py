@@ -86,6 +86,23 @@ def test_no_password_of_a_failed_statement_is_shown_or_stored(project, caplog, s
 
 
 @pytest.mark.db
+def test_no_password_of_a_file_in_doubt_is_shown(project):
+    text = "ALTER ROLE CURRENT_USER PASSWORD 'hunter2';\nCREATE TABLE one (id int);\n"
+    path = project.folder / "001_one.sql"
+    project.write("001_one", text)
+    assert project.run("sqlmigrate_apply").code == 0
+    for change in (lambda: project.write("001_one", text.replace("2", "3")), path.unlink):
+        change()
+        for form in ("text", "json"):
+            result = project.run("sqlmigrate_resolve", "1", format=form)
+            assert result.code == 0, result.err
+            assert "PASSWORD '…'" in result.out
+            assert "hunter" not in result.out
+    assert project.run("sqlmigrate_resolve", "1", "--restore", "--noinput").code == 0
+    assert "hunter2" in path.read_text()
+
+
+@pytest.mark.db
 @pytest.mark.parametrize("command", ["sqlmigrate_status", "sqlmigrate_apply", "validate_schema"])
 @pytest.mark.parametrize("fault", ["wrong host", "wrong option"])
 def test_the_password_of_the_connection_is_not_shown(project, caplog, command, fault):

@@ -52,3 +52,11 @@ def test_the_difference_says_where_either_text_is_from():
     assert lines[:2] == ("--- 001_a.sql (git, commit 1)", "+++ 001_a.sql (now)")
     assert lines[-2:] == ("-b", "+c")
     assert unified("a\n", "a\n", name="x", origin="y") == ()
+    assert unified("a\r\nb", "a\nb\n", name="x", origin="y") == ()
+
+
+def test_a_new_password_is_a_change_and_is_not_shown() -> None:
+    before = "CREATE ROLE x\n  PASSWORD\n 'secret one';\n"
+    lines = unified(before, before.replace("one", "two"), name="x", origin="y")
+    assert "secret" not in "".join(lines)
+    assert [line[0] for line in lines[2:] if line[0] in "+-"] == ["-", "+"]
