@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
-from pathlib import PurePath
 
 from schema_tools.findings import Finding
 from schema_tools.history import problems as problem
@@ -17,55 +15,13 @@ from schema_tools.history.fold import fold
 from schema_tools.history.headings import heading_problems
 from schema_tools.history.irreversible import irreversible
 from schema_tools.history.migration import Migration, Part, number_of
-from schema_tools.history.record import Applied, History, Unfinished
+from schema_tools.history.record import History, Unfinished
+from schema_tools.history.standing import Standing, State, differs, standings_in, stems
 from schema_tools.history.transactions import transaction_problems
 
 # Whether these took effect before a kill nobody can tell. Others are wrapped in a transaction with
 # their progress, or do no harm when they run again (a concurrent build, VACUUM, ALTER SYSTEM).
 _UNKNOWN_AFTER_A_KILL = frozenset({"DO", "CALL"})
-
-
-class State(enum.StrEnum):
-    """Where a migration stands; the value is what users and JSON see."""
-
-    APPLIED = "applied"
-    PENDING = "pending"
-    CHANGED = "changed"
-    MISSING = "missing"
-    BROKEN = "broken"
-    OUT_OF_ORDER = "out_of_order"
-    FAILED = "failed"
-    RUNNING = "running"
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """A version, its state, and what is known of it from file and history.
-
-    ``is_told`` says that a problem of the folder speaks of it already, ``is_gone`` that there is
-    no file, not even one that cannot be read.
-    """
-
-    version: str
-    state: State
-    migration: Migration | None = None
-    applied: Applied | None = None
-    unfinished: Unfinished | None = None
-    is_told: bool = False
-    is_gone: bool = False
-
-    @property
-    def is_changed(self) -> bool:
-        """Return whether the file is not what was applied, and no rollback has begun in it.
-
-        One that has goes on, as an apply does: the rest of its text may be what had to be mended.
-        """
-        file, row, run = self.migration, self.applied, self.unfinished
-        if file is None or row is None or not _differs(file, row):
-            return False
-        if run is None or run.direction != "down" or not run.done:
-            return True
-        return not (run.is_settled or run.checksum == file.checksum)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,36 +72,6 @@ class World:
     django_known: Collection[str] | None = None
 
 
-def status(directory: Directory, history: History) -> tuple[Standing, ...]:
-    """Return where each version stands, files and history rows together, in their order.
-
-    Of a squashed file and what it stands for, those that this database goes by.
-    """
-    return _standings(*fold(directory, history))
-
-
-def _standings(directory: Directory, history: History) -> tuple[Standing, ...]:
-    files = {migration.version: migration for migration in directory.migrations}
-    rows = {row.version: row for row in history.applied}
-    runs = {run.version: run for run in history.unfinished if _matters(run, files, rows)}
-    broken = {stem for finding in directory.problems for stem in _stems(finding)}
-    highest = max(map(number_of, rows), default=-1)
-    standings = []
-    for version in sorted(
-        {*files, *rows, *runs}, key=lambda version: (number_of(version), version)
-    ):
-        migration, row, run = files.get(version), rows.get(version), runs.get(version)
-        state = _state(migration, row, run)
-        if state is State.MISSING and version in broken:
-            state = State.BROKEN
-        if state is State.PENDING and number_of(version) < highest:
-            state = State.OUT_OF_ORDER
-        is_told = version in directory.lost
-        is_gone = migration is None and version not in broken
-        standings.append(Standing(version, state, migration, row, run, is_told, is_gone))
-    return tuple(standings)
-
-
 def plan_apply(
     world: World,
     history: History,
@@ -156,7 +82,7 @@ def plan_apply(
 ) -> Plan:
     """Return the steps that apply all pending files up to and with the target."""
     directory, history = fold(world.directory, history)
-    standings = _standings(directory, history)
+    standings = standings_in(directory, history)
     ready = {row.version for row in history.applied}
     steps: list[Step] = []
     found = [*directory.problems, *_damage(standings, world.alias)]
@@ -194,7 +120,7 @@ def plan_rollback(world: World, history: History, *, target: str = "", count: in
         return Plan(problems=(problem.not_applied(target, world.alias),))
     if target:
         count = len(versions) if target == "zero" else versions.index(target)
-    standings = {standing.version: standing for standing in _standings(directory, history)}
+    standings = {standing.version: standing for standing in standings_in(directory, history)}
     found = [
         problem.half_done(run, world.alias, is_gone=standings[run.version].is_gone)
         for run in history.unfinished
@@ -206,30 +132,6 @@ def plan_rollback(world: World, history: History, *, target: str = "", count: in
         found += more
         steps += [step] if step else []
     return Plan(tuple(steps), tuple(found))
-
-
-def _state(migration: Migration | None, row: Applied | None, run: Unfinished | None) -> State:
-    if run is not None:
-        return State.RUNNING if run.alive else State.FAILED
-    if migration is None:
-        return State.MISSING
-    if row is None:
-        return State.PENDING
-    return State.CHANGED if _differs(migration, row) else State.APPLIED
-
-
-def _matters(run: Unfinished, files: Collection[str], rows: Collection[str]) -> bool:
-    """Leave out failures that left nothing behind and that no file waits to mend."""
-    waits = run.direction == "up" and run.version in files and run.version not in rows
-    return run.may_have_effects or waits
-
-
-def _differs(migration: Migration, row: Applied) -> bool:
-    return bool(row.checksum) and row.checksum.lower() != migration.checksum
-
-
-def _stems(finding: Finding) -> set[str]:
-    return {PurePath(location.path).stem for location in finding.locations}
 
 
 def _within(version: str, target: Migration | None) -> bool:
@@ -245,7 +147,7 @@ def _damage(standings: Iterable[Standing], alias: str) -> Iterator[Finding]:
             if standing.state is not State.BROKEN and not standing.is_told:
                 yield problem.missing(standing.version, alias)
         elif standing.applied and standing.migration:
-            if _differs(standing.migration, standing.applied):
+            if differs(standing.migration, standing.applied):
                 yield problem.changed(standing.migration, alias)
         elif run and standing.migration is None and run.done:
             yield problem.half_done(run, alias, is_gone=standing.is_gone)
@@ -264,7 +166,7 @@ def _out_of_order(standings: Iterable[Standing], target: Migration | None) -> It
 def _rollback_step(standing: Standing, world: World) -> tuple[Step | None, tuple[Finding, ...]]:
     migration = standing.migration
     if migration is None:
-        said = tuple(p for p in world.directory.problems if standing.version in _stems(p))
+        said = tuple(p for p in world.directory.problems if standing.version in stems(p))
         return None, said or (problem.missing(standing.version, world.alias),)
     if standing.is_changed:
         return None, (problem.changed(migration, world.alias),)

@@ -13,8 +13,9 @@ from schema_tools.history.adoption import BASELINE, in_order, plan_baseline
 from schema_tools.history.fold import named_file
 from schema_tools.history.migration import Migration
 from schema_tools.history.other_tools import OtherHistory
-from schema_tools.history.plan import Plan, Standing, World, status
+from schema_tools.history.plan import Plan, World
 from schema_tools.history.progress import LockAwaited, Tell, tell_nobody
+from schema_tools.history.standing import Standing, status
 from schema_tools.known.sift import Accepted, sift
 from schema_tools.postgres.ledger import Happening, row_of
 from schema_tools.postgres.lock import check_usable, runner_lock

@@ -11,8 +11,8 @@ from schema_tools.errors import LockHeld, MigrationFileError
 from schema_tools.history.done import done_checksum
 from schema_tools.history.fold import find_counted
 from schema_tools.history.migration import Migration, number_of
-from schema_tools.history.plan import Standing, State, status
 from schema_tools.history.record import Applied, History, Unfinished
+from schema_tools.history.standing import Standing, State, status
 from schema_tools.services.past_text import PastText, past_migration, past_text
 from schema_tools.services.target import Target
 

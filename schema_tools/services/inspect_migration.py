@@ -8,8 +8,8 @@ from pathlib import PurePath
 
 from schema_tools.errors import ConfigurationError
 from schema_tools.findings import Finding
-from schema_tools.history.plan import Standing, State
-from schema_tools.history.plan import status as standings_of
+from schema_tools.history.standing import Standing, State
+from schema_tools.history.standing import status as standings_of
 from schema_tools.services.overview import ANSWER_SECONDS
 from schema_tools.services.read_history import read_history
 from schema_tools.services.status import history_findings

@@ -21,9 +21,9 @@ from schema_tools.history.directory import Directory
 from schema_tools.history.files import parse_migration
 from schema_tools.history.fold import fold
 from schema_tools.history.migration import Migration
-from schema_tools.history.plan import Standing, State
-from schema_tools.history.plan import status as standings_of
 from schema_tools.history.record import Applied
+from schema_tools.history.standing import Standing, State
+from schema_tools.history.standing import status as standings_of
 from schema_tools.keys import Key
 from schema_tools.postgres.history_tables import HistoryTables
 from schema_tools.postgres.introspect import read_views

@@ -12,7 +12,7 @@ from schema_tools.findings import NotChecked
 from schema_tools.history.directory import Directory, read_directory
 from schema_tools.history.fold import fold
 from schema_tools.history.migration import Migration
-from schema_tools.history.plan import Standing
+from schema_tools.history.standing import Standing
 from schema_tools.postgres.scratch import Scratch, open_scratch
 from schema_tools.schema.comparison.sides import Sources
 from schema_tools.schema.model_facts import ModelFacts

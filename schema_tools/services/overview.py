@@ -14,7 +14,7 @@ from django.db import DEFAULT_DB_ALIAS
 
 from schema_tools.errors import HistoryError, SchemaToolsError, Unavailable
 from schema_tools.history.migration import number_of
-from schema_tools.history.plan import State
+from schema_tools.history.standing import State
 from schema_tools.reports.formats.json import document
 from schema_tools.services.databases import databases
 from schema_tools.services.last_validation import LastValidation, last_validation

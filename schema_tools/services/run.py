@@ -12,9 +12,10 @@ from django.db import connections
 from schema_tools.errors import LockHeld
 from schema_tools.findings import Finding, Report, Table
 from schema_tools.history.passwords import without_passwords
-from schema_tools.history.plan import Plan, Step, status
+from schema_tools.history.plan import Plan, Step
 from schema_tools.history.progress import LockAwaited, Tell
 from schema_tools.history.record import History
+from schema_tools.history.standing import status
 from schema_tools.postgres.activity import AnyConnection, backend_pid
 from schema_tools.postgres.aftermath import explained_between_files, what_is_applied
 from schema_tools.postgres.executor import run_step

@@ -10,8 +10,8 @@ from schema_tools.conf import Settings, get_settings
 from schema_tools.errors import SchemaToolsError
 from schema_tools.findings import Finding, Location, NotChecked, Report, Severity
 from schema_tools.history.command import command
-from schema_tools.history.plan import State
-from schema_tools.history.plan import status as standings_of
+from schema_tools.history.standing import State
+from schema_tools.history.standing import status as standings_of
 from schema_tools.reports.words import counted
 from schema_tools.services.folder import has_no_folder
 from schema_tools.services.left_out import OF_A_DATABASE

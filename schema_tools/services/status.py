@@ -10,9 +10,10 @@ from schema_tools.findings import Finding, Report, Severity, Table
 from schema_tools.history import problems as problem
 from schema_tools.history.fold import fold, outlived
 from schema_tools.history.migration import number_of
-from schema_tools.history.plan import Standing, State, plan_apply
-from schema_tools.history.plan import status as standings_of
+from schema_tools.history.plan import plan_apply
 from schema_tools.history.record import History
+from schema_tools.history.standing import Standing, State
+from schema_tools.history.standing import status as standings_of
 from schema_tools.postgres.lock import who_runs
 from schema_tools.postgres.other_histories import read_other_histories
 from schema_tools.services.folder import has_no_folder, lost_folder

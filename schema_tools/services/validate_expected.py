@@ -11,8 +11,8 @@ from schema_tools.errors import ConfigurationError, HistoryError, PrivilegeMissi
 from schema_tools.findings import Finding, NotChecked, Report
 from schema_tools.history.directory import read_directory
 from schema_tools.history.fold import fold
-from schema_tools.history.plan import Standing
-from schema_tools.history.plan import status as standings_of
+from schema_tools.history.standing import Standing
+from schema_tools.history.standing import status as standings_of
 from schema_tools.schema.comparison.common_ground import read_by_both
 from schema_tools.schema.comparison.compare import compare
 from schema_tools.schema.comparison.sides import Sources

@@ -14,7 +14,7 @@ from schema_tools.conf import get_settings
 from schema_tools.django_models.collect import alias_at
 from schema_tools.errors import ConfigurationError
 from schema_tools.history.directory import read_directory
-from schema_tools.history.plan import State, status
+from schema_tools.history.standing import State, status
 from schema_tools.postgres.session import connection_params
 from schema_tools.services.target import open_target
 from schema_tools.testing.fill import fill, run_files

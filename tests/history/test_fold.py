@@ -15,8 +15,9 @@ from schema_tools.history.directory import Directory, read_directory
 from schema_tools.history.files import parse_migration
 from schema_tools.history.fold import files_up_to, find_counted, fold, named_file, outlived
 from schema_tools.history.migration import Migration
-from schema_tools.history.plan import State, World, plan_apply, plan_rollback, status
+from schema_tools.history.plan import World, plan_apply, plan_rollback
 from schema_tools.history.record import Applied, History, Unfinished
+from schema_tools.history.standing import State, status
 
 BODY = "SELECT '{0}';\n-- DOWN\n-- SELECT 'not {0}';\n"
 

@@ -12,8 +12,8 @@ import pytest
 from django.core.management import get_commands
 from referencing import Registry, Resource
 
-from schema_tools.history.plan import State
 from schema_tools.history.settlement import Deed
+from schema_tools.history.standing import State
 from schema_tools.reports.format import formats
 from schema_tools.reports.style import Style
 from schema_tools.services.inquiry import Situation

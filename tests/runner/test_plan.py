@@ -11,14 +11,9 @@ from schema_tools.findings import Finding, Location, Severity
 from schema_tools.history.directory import Directory
 from schema_tools.history.done import done_checksum
 from schema_tools.history.files import parse_migration
-from schema_tools.history.plan import (
-    State,
-    World,
-    plan_apply,
-    plan_rollback,
-    status,
-)
+from schema_tools.history.plan import World, plan_apply, plan_rollback
 from schema_tools.history.record import Applied, History, Unfinished
+from schema_tools.history.standing import State, status
 from schema_tools.services.status import history_findings
 
 STEPS = "-- Transaction: off\nSELECT 1;\nSELECT 2;\nSELECT 3;\n-- DOWN\n-- SELECT 9;\n"
