@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+import threading
 from collections.abc import Generator
 from typing import Any, Never
 
@@ -14,7 +16,8 @@ from schema_tools.postgres.session import connect
 pytestmark = pytest.mark.db
 
 SLEEP = b"SELECT pg_catalog.pg_sleep(600)"
-COPY = b"COPY pg_catalog.pg_class TO STDOUT"
+COPY_OUT = b"COPY (SELECT pg_catalog.pg_sleep(0.1) FROM generate_series(1, 6000)) TO STDOUT"
+COPY_IN = b"COPY t FROM STDIN"
 
 
 def leave_at_work(connection: psycopg.Connection[Any], statement: bytes = SLEEP) -> None:
@@ -30,6 +33,12 @@ def leave_at_work(connection: psycopg.Connection[Any], statement: bytes = SLEEP)
         connection.wait(exchange())
 
 
+def take_rows(connection: psycopg.Connection[Any]) -> None:
+    with connection.cursor() as cursor, cursor.copy(COPY_OUT) as copy:
+        for _row in copy:
+            pass
+
+
 def test_what_was_sent_is_cancelled_and_its_answer_taken(alias: str, database) -> None:
     with connect(alias) as connection:
         with pytest.raises(KeyboardInterrupt):
@@ -40,6 +49,32 @@ def test_what_was_sent_is_cancelled_and_its_answer_taken(alias: str, database) -
             "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(600)%' "
             "AND state = 'active' AND pid <> pg_backend_pid()"
         ) == [(0,)]
+
+
+def test_a_cancellation_that_came_too_early_is_sent_again(alias: str, monkeypatch) -> None:
+    with connect(alias) as connection:
+        cancel, lost = connection.cancel_safe, []
+
+        def lose_the_first(*, timeout: float) -> None:
+            if lost:
+                cancel(timeout=timeout)
+            lost.append(timeout)
+
+        monkeypatch.setattr(connection, "cancel_safe", lose_the_first)
+        with pytest.raises(KeyboardInterrupt):
+            leave_at_work(connection)
+        assert connection.info.transaction_status == TransactionStatus.IDLE
+        assert len(lost) > 1
+
+
+def test_a_signal_while_rows_come_leaves_a_connection(alias: str) -> None:
+    with connect(alias) as connection:
+        timer = threading.Timer(0.5, signal.raise_signal, [signal.SIGINT])
+        timer.start()
+        with pytest.raises(KeyboardInterrupt):
+            take_rows(connection)
+        timer.join()
+        assert connection.execute("SELECT 1").fetchone() == (1,)
 
 
 def test_a_transaction_is_rolled_back_as_ever(alias: str, database) -> None:
@@ -56,10 +91,18 @@ def test_a_transaction_is_rolled_back_as_ever(alias: str, database) -> None:
         assert connection.execute("SELECT count(*) FROM t").fetchone() == (0,)
 
 
-def test_where_no_answer_can_be_taken_the_connection_is_closed(alias: str) -> None:
+def test_rows_on_their_way_are_taken(alias: str) -> None:
+    with connect(alias) as connection:
+        with pytest.raises(KeyboardInterrupt):
+            leave_at_work(connection, COPY_OUT)
+        assert connection.execute("SELECT 1").fetchone() == (1,)
+
+
+def test_where_no_answer_can_be_taken_the_connection_is_closed(alias: str, database) -> None:
+    database.execute("CREATE TABLE t (i int)")
     connection = connect(alias)
     with pytest.raises(KeyboardInterrupt):
-        leave_at_work(connection, COPY)
+        leave_at_work(connection, COPY_IN)
     assert connection.closed
 
 
