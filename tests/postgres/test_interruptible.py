@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from typing import Any, Never
 
 import psycopg
@@ -16,7 +16,7 @@ from schema_tools.postgres.session import connect
 pytestmark = pytest.mark.db
 
 SLEEP = b"SELECT pg_catalog.pg_sleep(600)"
-COPY_OUT = b"COPY (SELECT pg_catalog.pg_sleep(0.1) FROM generate_series(1, 6000)) TO STDOUT"
+COPY_OUT = b"COPY (SELECT pg_catalog.pg_sleep(0.1) FROM generate_series(1, 300)) TO STDOUT"
 COPY_IN = b"COPY t FROM STDIN"
 
 
@@ -67,6 +67,15 @@ def test_a_cancellation_that_came_too_early_is_sent_again(alias: str, monkeypatc
         assert len(lost) > 1
 
 
+@pytest.fixture
+def heeding_interrupts() -> Iterator[None]:
+    """Heed SIGINT, also where a shell has started the tests in its background."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heeding_interrupts")
 def test_a_signal_while_rows_come_leaves_a_connection(alias: str) -> None:
     with connect(alias) as connection:
         timer = threading.Timer(0.5, signal.raise_signal, [signal.SIGINT])
