@@ -38,7 +38,8 @@ class Weighed:
     """One difference whose cause is known: it stays a finding, of another weight.
 
     ``hint`` says what the cause is and what to do. ``aspect`` is the name of a field, or
-    ``missing`` or ``extra``.
+    ``missing`` or ``extra``. ``mended`` is another object of the other source as it should be,
+    where that is what is wrong.
     """
 
     key: Key
@@ -46,6 +47,7 @@ class Weighed:
     severity: Severity
     hint: str
     tolerance: str = ""
+    mended: tuple[Key, SchemaObject] | None = None
 
 
 @dataclass(frozen=True, slots=True)

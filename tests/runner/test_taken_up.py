@@ -16,6 +16,18 @@ pytestmark = pytest.mark.db
 INDEXES = "SELECT indexname FROM pg_indexes WHERE tablename = 'a' ORDER BY 1"
 
 
+def kill_in_a_build(project, shell) -> None:
+    """Kill a run while its concurrent build waits for a reader; the server goes on with that."""
+    with project.database.connect() as other, other.transaction():
+        other.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        other.execute("SELECT 1")
+        process = shell.start("sqlmigrate_apply")
+        wait_for_statement(project.database, "CREATE INDEX CONCURRENTLY%", "virtualxid")
+        process.kill()
+        process.communicate()
+    wait_until_alone(project)
+
+
 @pytest.fixture
 def role(server):
     """A role that may go and come back."""
@@ -76,14 +88,7 @@ def test_a_build_that_went_on_is_known_after_a_resume_that_failed(project, shell
         CREATE TABLE b ();
         """,
     )
-    with project.database.connect() as other, other.transaction():
-        other.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        other.execute("SELECT 1")
-        process = shell.start("sqlmigrate_apply")
-        wait_for_statement(project.database, "CREATE INDEX CONCURRENTLY%", "virtualxid")
-        process.kill()
-        process.communicate()
-    wait_until_alone(project)
+    kill_in_a_build(project, shell)
     server.execute(f"DROP ROLE {role}")
     result = project.run("sqlmigrate_apply")
     assert result.code == 5
@@ -112,14 +117,7 @@ def test_what_a_build_that_went_on_has_done_is_kept_where_the_next_statement_can
         CREATE INDEX IF NOT EXISTS two ON a (i);
         """,
     )
-    with project.database.connect() as other, other.transaction():
-        other.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        other.execute("SELECT 1")
-        process = shell.start("sqlmigrate_apply")
-        wait_for_statement(project.database, "CREATE INDEX CONCURRENTLY%", "virtualxid")
-        process.kill()
-        process.communicate()
-    wait_until_alone(project)
+    kill_in_a_build(project, shell)
     project.database.execute(
         "CREATE INDEX two ON a (i);"
         "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'two'::regclass"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from schema_tools.findings import Remedy
 from schema_tools.keys import Key
@@ -18,9 +17,7 @@ from schema_tools.schema.diff import differing_aspects
 from schema_tools.schema.drafting.dependencies import mentions
 from schema_tools.schema.drafting.script import script
 from schema_tools.schema.kinds import kinds
-from schema_tools.schema.kinds.column import Column
 from schema_tools.schema.kinds.sequence import Sequence, of_type
-from schema_tools.schema.names import quoted
 from schema_tools.schema.objects import (
     RELATIONS,
     Change,
@@ -75,31 +72,21 @@ def _rename(side: str, action: str, key: Key, before: str, after: str) -> Iterat
 def _remedy(
     side: str, action: str, before: Schema, after: Schema, found: Disagreement
 ) -> Iterator[Remedy]:
-    draft = _as_serial(before, found) or draft_for(before, after, found.key, found.aspect)
+    if found.weighed and found.weighed.mended:
+        draft = _mending(before, *found.weighed.mended)
+    else:
+        draft = draft_for(before, after, found.key, found.aspect)
     lines = [f"-- {draft.caution}"] if draft.caution else []
     lines += [f"{statement};" for statement in draft.statements]
     if lines:
         yield Remedy(side, action, "\n".join(lines), safe=draft.safe)
 
 
-def _as_serial(before: Schema, found: Disagreement) -> Draft | None:
-    """Draft a sequence that serves as an identity does, where the column has another as default.
-
-    An identity in its place would be another sequence, and lose what this one has.
-    """
-    column = before.get(found.key)
-    if not (found.weighed and found.weighed.tolerance == "serial" and isinstance(column, Column)):
-        return None
-    place = (column.schema, column.table, column.name)
-    for schema, name in mentions(column):
-        key = Key("sequence", schema, "", name)
-        there = before.get(key)
-        if isinstance(there, Sequence):
-            owned = replace(there, owned_by=".".join(map(quoted, place)), owning_column=place)
-            wanted = of_type(replace(owned, increment=1, cycle=False), column.type, there)
-            after = before.replaced({key: wanted})
-            return script(filter(None, (_change(key, before, after),)), before, after)
-    return None
+def _mending(before: Schema, key: Key, mended: SchemaObject) -> Draft:
+    """Draft what makes another object as it should be."""
+    after = before.replaced({key: mended})
+    change = _change(key, before, after)
+    return script([change] if change else [], before, after)
 
 
 def draft_for(before: Schema, after: Schema, key: Key, aspect: str) -> Draft:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from schema_tools.schema.kinds._column import Column, identity
 from schema_tools.schema.names import qualified, quoted
 from schema_tools.schema.parts import fdw_options, reloptions
-from schema_tools.schema.parts.counting import counted_on, owned_sequence
+from schema_tools.schema.parts.counting import counted_on, is_next_number, owned_sequence
 from schema_tools.schema.parts.owner_and_comment import comment_on
 from schema_tools.schema.parts.types import cast, casts_by_itself
 
@@ -61,8 +61,8 @@ class _Step:
     def recast(self) -> bool:
         """Return whether a default must be out of a new type's way; the next number fits each."""
         counted = {self.before.type, self.after.type} <= _INTEGERS
-        kept = self.before.default if self.before.default == self.after.default else None
-        return self.retyped and not (counted and (kept or "").startswith("nextval("))
+        kept = self.before.default == self.after.default and is_next_number(self.after.default)
+        return self.retyped and not (counted and kept)
 
 
 def altered(

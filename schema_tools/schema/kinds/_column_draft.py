@@ -18,6 +18,7 @@ from schema_tools.schema.objects import (
     column_key,
     table_key,
 )
+from schema_tools.schema.parts.counting import is_next_number
 from schema_tools.schema.parts.mentions import words
 from schema_tools.schema.parts.parents import children_of, kept_by_both, named_table, printed
 from schema_tools.schema.parts.types import keeps_rows, keeps_values
@@ -44,7 +45,7 @@ def _freeing_name(drafted: Draft, after: Column) -> Draft:
 
     That may have the same name.
     """
-    if not (after.default or "").startswith("nextval("):
+    if not is_next_number(after.default):
         return drafted
     early = tuple(text for text in drafted.statements if text.endswith(DROP_IDENTITY))
     rest = tuple(text for text in drafted.statements if text not in early)

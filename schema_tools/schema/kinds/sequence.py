@@ -18,7 +18,7 @@ from schema_tools.schema.objects import (
     flag,
     table_key,
 )
-from schema_tools.schema.parts.counting import counted_on
+from schema_tools.schema.parts.counting import counted_on, is_next_number
 from schema_tools.schema.parts.owner_and_comment import owner_and_comment, owner_to
 
 # The sequence of an identity column (deptype 'i') is part of the column. One that a column owns
@@ -168,8 +168,7 @@ def _counted_on(found: Sequence, before: Schema, after: Schema) -> Iterator[str]
     if not place or column_key(*place) not in before:
         return
     column = after.get(column_key(*place))
-    is_numbered = (getattr(column, "default", None) or "").startswith("nextval(")
-    if is_numbered and getattr(column, "type", "") in _BITS:
+    if is_next_number(getattr(column, "default", None)) and getattr(column, "type", "") in _BITS:
         name = literal(qualified(found.schema, found.name))
         yield counted_on(name, *place, start=found.start, descends=found.increment < 0)
 

@@ -5,6 +5,11 @@ from __future__ import annotations
 from schema_tools.schema.names import literal, qualified, quoted
 
 
+def is_next_number(default: str | None) -> bool:
+    """Return whether a default, as the server prints it, takes a sequence's next value."""
+    return default is not None and default.startswith("nextval(")
+
+
 def counted_on(
     sequence: str, schema: str, table: str, column: str, *, start: int, descends: bool
 ) -> str:

@@ -15,8 +15,9 @@ from dataclasses import replace
 from schema_tools.findings import Severity
 from schema_tools.keys import Key
 from schema_tools.schema.expressions import normal_form
+from schema_tools.schema.kinds import kinds
 from schema_tools.schema.kinds.column import Column
-from schema_tools.schema.kinds.sequence import Sequence
+from schema_tools.schema.kinds.sequence import Sequence, of_type
 from schema_tools.schema.names import literal, quoted
 from schema_tools.schema.objects import Schema
 from schema_tools.schema.tolerance import Pair, Settled, Tolerance, Weighed
@@ -45,6 +46,8 @@ def weigh(pair: Pair) -> Iterator[Weighed]:
                 Severity.WARNING,
                 f"A serial column does as well as an identity column, but its sequence "
                 f"{sequence.schema}.{sequence.name} {odd}.",
+                # An identity in its place would be another sequence, and lose what this one has.
+                mended=(kinds()["sequence"].key(sequence), _as_serial(partner, sequence)),
             )
 
 
@@ -73,6 +76,13 @@ def _by_next_value(known: Schema) -> dict[str, Sequence]:
 
 def _printed(sequence: Sequence) -> str:
     return f"{quoted(sequence.schema)}.{quoted(sequence.name)}"
+
+
+def _as_serial(column: Column, sequence: Sequence) -> Sequence:
+    """Return a sequence as serial makes it for a column."""
+    place = (column.schema, column.table, column.name)
+    owned = replace(sequence, owned_by=".".join(map(quoted, place)), owning_column=place)
+    return of_type(replace(owned, increment=1, cycle=False), column.type, sequence)
 
 
 def _odd(column: Column, sequence: Sequence) -> str:
